@@ -1,0 +1,166 @@
+// Builds the browser code into ../src/stagedoor/web/static: `stagedoor.js`, and beside it `assets/` with all that is loaded
+// when it is needed. Names in `assets/` hold a hash of the content, so they may be cached for ever.
+//
+//   node build.mjs [--watch] [--out DIR]
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { build, context } from "esbuild";
+
+const here = import.meta.dirname;
+const { values: flags } = parseArgs({ options: { watch: { type: "boolean" }, out: { type: "string" } } });
+const outdir = path.resolve(here, flags.out ?? "../src/stagedoor/web/static");
+
+/** Packages that are replaced by smaller ones that do the same for us: package -> package, or file beside this one. */
+const alias = {};
+
+/** What a visitor's browser loads for a page, in bytes of gzip, chunks imported statically included. */
+const budgets = [
+  { what: "stagedoor.js, before any widget", entries: ["src/stage-door.ts"], limit: 25_000 },
+  { what: "a page with core widgets", entries: ["src/stage-door.ts", "src/widgets/index.ts"], limit: 220_000 },
+];
+
+const files = {
+  ".woff2": "file",
+  ".woff": "file",
+  ".ttf": "empty",
+  ".eot": "empty",
+  ".png": "file",
+  ".svg": "dataurl",
+};
+
+/** A style sheet is a text for `stage.style`. Its files are found at the gateway's root, which `stage.style` fills in. */
+const styleSheets = {
+  name: "style-sheets",
+  setup(host) {
+    host.onLoad({ filter: /\.css$/ }, async ({ path: file }) => {
+      const result = await build({
+        entryPoints: [file],
+        outdir,
+        bundle: true,
+        minify: true,
+        write: false,
+        metafile: true,
+        target: options.target,
+        loader: files,
+        assetNames: options.assetNames,
+        publicPath: "stagedoor:/",
+        logLevel: "silent",
+      });
+      const sheet = result.outputFiles.find((output) => output.path.endsWith(".css"));
+      extraFiles.set(
+        file,
+        result.outputFiles.filter((output) => output !== sheet),
+      );
+      const watchFiles = Object.keys(result.metafile.inputs).map((input) => path.resolve(input));
+      return { contents: sheet.text.trim(), loader: "text", watchFiles };
+    });
+  },
+};
+const extraFiles = new Map();
+
+const finish = {
+  name: "finish",
+  setup(host) {
+    host.onEnd(async (result) => {
+      if (result.errors.length) return;
+      const outputs = [...result.outputFiles, ...[...extraFiles.values()].flat()];
+      await write(outputs);
+      await writeFile(path.join(outdir, "licenses.txt"), await licenses(result.metafile));
+      const fits = report(outputs, result.metafile);
+      if (!fits && !flags.watch) process.exitCode = 1;
+    });
+  },
+};
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: { stagedoor: "src/stage-door.ts" },
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+  minify: true,
+  write: false,
+  metafile: true,
+  legalComments: "none",
+  entryNames: "[name]",
+  chunkNames: "assets/[name]-[hash]",
+  assetNames: "assets/[name]-[hash]",
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+  loader: files,
+  alias,
+  plugins: [styleSheets, finish],
+  logLevel: "warning",
+};
+
+/** Writes the files, and only then takes away those of earlier builds: a gateway may be serving them meanwhile. */
+async function write(outputs) {
+  await mkdir(path.join(outdir, "assets"), { recursive: true });
+  await Promise.all(outputs.map((output) => writeFile(output.path, output.contents)));
+  const wanted = new Set(outputs.map((output) => output.path));
+  const present = (await readdir(path.join(outdir, "assets"))).map((name) => path.join(outdir, "assets", name));
+  await Promise.all(present.filter((file) => !wanted.has(file)).map((file) => rm(file, { recursive: true })));
+}
+
+/** The licence of every package of which something is in the build. */
+async function licenses(metafile) {
+  const folders = new Set(
+    Object.keys(metafile.inputs).flatMap((input) => input.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? []),
+  );
+  const texts = [...folders].sort().map(async (folder) => {
+    const about = JSON.parse(await readFile(path.join(here, folder, "package.json"), "utf8"));
+    const names = (await readdir(path.join(here, folder))).filter((name) => /^licen[cs]e/i.test(name));
+    const text = names.length ? await readFile(path.join(here, folder, names[0]), "utf8") : "";
+    return `${about.name} ${about.version} (${about.license})\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/** Prints what there is and how large it is; says whether it is within the budgets. */
+function report(outputs, metafile) {
+  const sizes = new Map(
+    outputs.map(({ path: file, contents }) => [
+      path.relative(outdir, file),
+      { bytes: contents.length, gzip: gzipSync(contents, { level: 9 }).length },
+    ]),
+  );
+  const row = (name, bytes, gzip) => console.log(`${name.padEnd(44)} ${bytes.padStart(9)} ${gzip.padStart(9)}`);
+  row("file", "bytes", "gzip");
+  for (const [name, { bytes, gzip }] of [...sizes].sort((a, b) => b[1].gzip - a[1].gzip))
+    row(name, `${bytes}`, `${gzip}`);
+
+  const chunks = new Map(Object.entries(metafile.outputs).map(([file, chunk]) => [relative(file), chunk]));
+  let fits = true;
+  for (const { what, entries, limit } of budgets) {
+    const starts = [...chunks].filter(([, chunk]) => entries.includes(chunk.entryPoint)).map(([name]) => name);
+    if (starts.length < entries.length) continue;
+    const gzip = [...withStaticImports(starts, chunks)].reduce((sum, name) => sum + sizes.get(name).gzip, 0);
+    fits &&= gzip <= limit;
+    console.log(`${gzip <= limit ? "fits" : "TOO LARGE"}: ${what}: ${gzip} of ${limit} bytes (gzip)`);
+  }
+  return fits;
+}
+
+function withStaticImports(names, chunks, found = new Set()) {
+  for (const name of names) {
+    if (found.has(name)) continue;
+    found.add(name);
+    const imports = chunks.get(name).imports.filter(({ kind, external }) => kind === "import-statement" && !external);
+    withStaticImports(
+      imports.map((chunk) => relative(chunk.path)),
+      chunks,
+      found,
+    );
+  }
+  return found;
+}
+
+function relative(file) {
+  return path.relative(outdir, path.resolve(here, file));
+}
+
+if (flags.watch) await (await context(options)).watch();
+else await build(options).catch(() => process.exit(1));

@@ -1,0 +1,5 @@
+"""``python -m stagedoor`` is ``stagedoor``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,32 @@
+"""Bodies that are compressed once and served often."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+
+import brotli
+
+_QUICK_BROTLI_ABOVE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A body in the encodings that browsers ask for, prepared once."""
+
+    plain: bytes
+    gzip: bytes
+    brotli: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, body: bytes) -> Encoded:
+        """Compresses; takes its time (up to some seconds for megabytes)."""
+        quality = 11 if len(body) <= _QUICK_BROTLI_ABOVE else 9
+        return cls(
+            body,
+            gzip.compress(body, 9, mtime=0),
+            brotli.compress(body, quality=quality),
+            hashlib.sha256(body).hexdigest()[:32],
+        )

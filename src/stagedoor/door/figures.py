@@ -1,0 +1,67 @@
+"""What the door counts and measures, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+# From a forked kernel's few milliseconds to a cold start with a long run.
+_SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Figures:
+    """The door's metrics, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._sessions = Gauge("stagedoor_sessions", "Sessions that are open", registry=self.registry)
+        self._opened = Counter("stagedoor_sessions_opened", "Sessions opened so far", registry=self.registry)
+        self._ended = Counter("stagedoor_sessions_ended", "Sessions ended, by reason", ["code"], registry=self.registry)
+        self._in = Counter("stagedoor_messages_received", "Messages of pages", registry=self.registry)
+        self._out = Counter("stagedoor_messages_sent", "Messages to pages", ["type"], registry=self.registry)
+        self._refused = Counter(
+            "stagedoor_refusals", "Messages and requests refused", ["reason"], registry=self.registry
+        )
+        self._opening = Histogram(
+            "stagedoor_session_open_seconds",
+            "From a page's first message to a kernel that is as far as the recording",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._first = Histogram(
+            "stagedoor_first_reply_seconds",
+            "From a page's first message to its first answer",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._reply = Histogram(
+            "stagedoor_reply_seconds",
+            "From a message given to a kernel to its first answer",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def session_opened(self) -> None:
+        self._sessions.inc()
+        self._opened.inc()
+
+    def session_live(self, seconds: float) -> None:
+        self._opening.observe(seconds)
+
+    def session_ended(self, code: str) -> None:
+        self._sessions.dec()
+        self._ended.labels(code).inc()
+
+    def received(self) -> None:
+        self._in.inc()
+
+    def sent(self, msg_type: str) -> None:
+        self._out.labels(msg_type).inc()
+
+    def refused(self, reason: str) -> None:
+        self._refused.labels(reason).inc()
+
+    def replied(self, seconds: float) -> None:
+        self._reply.observe(seconds)
+
+    def first_replied(self, seconds: float) -> None:
+        self._first.observe(seconds)

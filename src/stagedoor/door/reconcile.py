@@ -1,0 +1,59 @@
+"""What a page has to be told when a fresh run of the app is not quite as the recording that the page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..jupyter.comms import update_message
+from ..jupyter.message import Message, encode_json
+from ..jupyter.transcript import Transcript
+
+# Ids and addresses that libraries make up on each run say nothing about the picture.
+_MADE_UP = re.compile(
+    rb"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|\b[0-9a-f]{32}\b|0x[0-9a-f]{6,16}|\bT_[0-9a-f]{5}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a live run differs from what a page shows."""
+
+    other_models: bool
+    """The widgets are others, or have other ids: nothing of the page can be kept."""
+    updates: Sequence[Message] = ()
+    """Widget states to be set."""
+    cells: Sequence[str] = ()
+    """Ids of cells whose outputs are others."""
+
+
+def compare(shown: Transcript, live: Transcript) -> Difference:
+    """How ``live`` differs from ``shown``."""
+    if shown.models() != live.models():
+        return Difference(other_models=True)
+    updates = []
+    for comm_id, comm in live.comms.items():
+        before = shown.comms[comm_id].state if comm_id in shown.comms else {}
+        changed = {key: value for key, value in comm.state.items() if key not in before or before[key] != value}
+        if changed:
+            updates.append(update_message(comm_id, changed))
+    cells = [cell for cell in live.cell_ids if _essence(shown, cell) != _essence(live, cell)]
+    return Difference(other_models=False, updates=updates, cells=cells)
+
+
+def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
+    """A page's message for a comm of the recording, addressed to the comm at the same place of the live run.
+
+    A message without a counterpart is returned as it is; the gate refuses it then.
+    """
+    comm_id = message.content.get("comm_id")
+    for (name, old), (live_name, new) in zip(shown.models(), live.models(), strict=False):
+        if old == comm_id and name == live_name:
+            return message.replace(content={**message.content, "comm_id": new})
+    return message
+
+
+def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes]]:
+    outputs = transcript.outputs_of(cell_id).as_messages(cell_id)
+    return [(output.msg_type, _MADE_UP.sub(b"", encode_json(output.content))) for output in outputs]

@@ -1,0 +1,169 @@
+"""The ASGI application: nothing is served but the routes below."""
+
+from __future__ import annotations
+
+import html
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from ..jupyter.framing import PROTOCOL
+from .gateway import Gateway
+from .live import serve_live
+from .responses import Problem, encoded_response
+
+log = structlog.get_logger("stagedoor.web")
+
+_RECORDING = "application/vnd.stagedoor.recording"
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<style>body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem }}</style>
+<script type="module" src="../stagedoor.js"></script>
+<stage-door app="{name}">Loading…</stage-door>
+<noscript>This page needs JavaScript.</noscript>
+"""
+
+
+def create_app(gateway: Gateway, *, root_path: str = "") -> ASGIApp:
+    """The application.
+
+    Args:
+        gateway: what is served.
+        root_path: the prefix under which a proxy shows the gateway, such as ``/live``; the proxy may cut it off or not.
+    """
+    routes = _Routes(gateway)
+    app = Starlette(
+        routes=[
+            Route("/stagedoor.js", routes.element),
+            Route("/assets/{path:path}", routes.asset),
+            Route("/apps/{name}", routes.page),
+            Route("/apps/{name}/recording", routes.recording),
+            WebSocketRoute("/apps/{name}/live", routes.live),
+            Route("/healthz", routes.health),
+            Route("/metrics", routes.metrics),
+        ],
+        exception_handlers={Problem: _problem, HTTPException: _http_exception, Exception: _unexpected},
+    )
+    app.router.redirect_slashes = False
+    return _Prefixed(app, root_path.rstrip("/")) if root_path.strip("/") else app
+
+
+class _Routes:
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def element(self, request: Request) -> Response:
+        return self._asset(request, "stagedoor.js", "no-cache")
+
+    async def asset(self, request: Request) -> Response:
+        return self._asset(request, f"assets/{request.path_params['path']}", _IMMUTABLE)
+
+    def _asset(self, request: Request, path: str, caching: str) -> Response:
+        found = self._gateway.assets.find(path)
+        if found is None:
+            raise Problem(404, "not_found", "There is nothing at this address.")
+        # The element's code is no secret, and a module script of another origin is fetched with CORS always.
+        headers = {
+            "Cache-Control": caching,
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        return encoded_response(request.headers, *found, headers)
+
+    async def page(self, request: Request) -> Response:
+        stage = self._gateway.stage(request)
+        name, title = html.escape(stage.app.name), html.escape(stage.app.title)
+        ancestors = " ".join(["'self'", *sorted(self._gateway.origins.allowed)])
+        headers = {
+            "Content-Security-Policy": f"frame-ancestors {ancestors}",
+            "Cache-Control": "no-cache",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+        }
+        return HTMLResponse(_PAGE.format(name=name, title=title), headers=headers)
+
+    async def recording(self, request: Request) -> Response:
+        origin = self._gateway.check_origin(request)
+        headers = {"Vary": "Origin, Accept-Encoding"}
+        if origin is not None:
+            headers |= {"Access-Control-Allow-Origin": origin}
+        try:
+            _, recorded = self._gateway.recorded(request)
+        except Problem as problem:
+            problem.headers |= headers | {"Access-Control-Expose-Headers": "Retry-After"}
+            raise
+        headers["Cache-Control"] = "no-cache" if self._gateway.dev else "public, max-age=10, stale-while-revalidate=600"
+        return encoded_response(request.headers, recorded.body, _RECORDING, headers)
+
+    async def live(self, websocket: WebSocket) -> None:
+        try:
+            self._gateway.check_origin(websocket)
+            stage, recorded = self._gateway.recorded(websocket)
+            if PROTOCOL not in websocket.scope.get("subprotocols", []):
+                raise Problem(400, "subprotocol", f"The live connection speaks the subprotocol {PROTOCOL}.")
+        except Problem as problem:
+            await websocket.send_denial_response(problem.response(websocket))
+            return
+        await serve_live(websocket, self._gateway.sessions, stage, recorded)
+
+    async def health(self, request: Request) -> Response:
+        states = {"ready": 0, "failed": 0, "preparing": 0}
+        for stage in self._gateway.stages.values():
+            state = "ready" if stage.recorded else "failed" if stage.failure else "preparing"
+            states[state] += 1
+        return JSONResponse({"apps": states}, 503 if states["preparing"] else 200, {"Cache-Control": "no-store"})
+
+    async def metrics(self, request: Request) -> Response:
+        text = generate_latest(self._gateway.figures.registry)
+        return Response(text, headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_LATEST)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return error.response(request)
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == 405:
+        problem = Problem(405, "method", "This address does not take this method.", dict(error.headers or {}))
+    else:
+        problem = Problem(error.status_code, "not_found", "There is nothing at this address.")
+    return problem.response(request)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    answer = Problem(500, "internal", "Something went wrong on the server.").response(request)
+    log.error("an error of Stagedoor itself", path=request.url.path, exc_info=error)
+    return answer
+
+
+class _Prefixed:
+    """Serves under a prefix, whether the proxy in front cuts the prefix off or not."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"}:
+            path: str = scope["path"]
+            if not path.startswith(f"{self._prefix}/"):
+                path = self._prefix + path
+            scope = scope | {"path": path, "root_path": self._prefix}
+        await self._app(scope, receive, send)

@@ -1,0 +1,58 @@
+"""The gateway as the web sees it: what is on stage, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from ..door.figures import Figures
+from ..door.origins import Origins
+from ..door.sessions import Sessions
+from ..door.stage import Recorded, Stage
+from .assets import Assets
+from .responses import Problem
+
+_RETRY_SECONDS = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything that the routes need."""
+
+    stages: Mapping[str, Stage]
+    sessions: Sessions
+    origins: Origins
+    assets: Assets
+    figures: Figures
+    dev: bool = False
+
+    def check_origin(self, connection: HTTPConnection) -> str | None:
+        """The request's origin, if it has one, when it may use the door.
+
+        Raises:
+            Problem: it may not.
+        """
+        origin = connection.headers.get("origin")
+        scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
+        if not self.origins.allows(origin, f"{scheme}://{connection.url.netloc}"):
+            self.figures.refused("origin")
+            raise Problem(403, "origin_not_allowed", "Pages of this origin may not use this app.")
+        return origin
+
+    def stage(self, connection: HTTPConnection) -> Stage:
+        """The app that the request names. Raises a Problem when there is none of this name."""
+        stage = self.stages.get(connection.path_params["name"])
+        if stage is None:
+            raise Problem(404, "unknown_app", "There is no app of this name here.")
+        return stage
+
+    def recorded(self, connection: HTTPConnection) -> tuple[Stage, Recorded]:
+        """The app that the request names, with its recording. Raises a Problem while, or when, it has none."""
+        stage = self.stage(connection)
+        if stage.failure is not None:
+            raise Problem(503, "app_failed", "This app cannot be shown at the moment.")
+        if stage.recorded is None:
+            raise Problem(503, "preparing", "The app is getting ready.", {"Retry-After": _RETRY_SECONDS})
+        return stage, stage.recorded

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+
+class AppsError(Exception):
+    """What was asked for cannot be served at all. The text is one sentence for the operator."""
+
+
+class AppFileError(Exception):
+    """One file is no app. The text is one sentence for its author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +50,36 @@ class App:
     def cell_id(self, index: int) -> str:
         """The ``parent_header.msg_id`` of a cell's messages."""
         return f"cell-{index}"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenApp:
+    """A file that should be an app but cannot be read as one."""
+
+    name: str
+    path: Path
+    problem: str
+    """One sentence for the author: what is wrong, and what to do."""
+
+
+def make_app(
+    path: Path,
+    cells: Sequence[AppCell],
+    *,
+    title: str = "",
+    kernel_name: str = "python3",
+    language: str = "python",
+) -> App:
+    """The app of a file that has been read.
+
+    Raises:
+        AppFileError: it has no cells, or two of one name.
+    """
+    if not cells:
+        raise AppFileError(f"{path} has no code to run.")
+    name, count = Counter(cell.name for cell in cells).most_common(1)[0]
+    if count > 1:
+        raise AppFileError(f"{path} has {count} cells of the name {name!r}: give each cell a name of its own.")
+    ingredients = [kernel_name, [[cell.name, cell.code] for cell in cells]]
+    version = hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()[:32]
+    return App(path.stem, title or path.stem, path, tuple(cells), version, kernel_name, language)

@@ -143,7 +143,7 @@ SKY_COLOURS = LinearSegmentedColormap.from_list(
 )
 figure = new_figure(640, 320)
 axes = figure.subplots()
-figure.subplots_adjust(left=0.075, right=0.99, top=0.97, bottom=0.1)
+figure.subplots_adjust(left=0.085, right=0.99, top=0.96, bottom=0.11)
 plain(axes, grid=False)
 sky = axes.imshow(
     np.zeros((1, 1)),

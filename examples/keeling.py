@@ -46,7 +46,7 @@ stage = Output()
 
 figure = new_figure(640, 470)
 above, below = figure.subplots(2, 1, height_ratios=[3, 2])
-figure.subplots_adjust(left=0.07, right=0.985, top=0.92, bottom=0.075, hspace=0.4)
+figure.subplots_adjust(left=0.075, right=0.985, top=0.92, bottom=0.08, hspace=0.44)
 
 plain(above, title="CO₂ above Mauna Loa, parts per million: each week, and smoothed")
 (measured,) = above.plot([], [], color=SKY, linewidth=0.9, alpha=0.85)

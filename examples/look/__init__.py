@@ -37,9 +37,9 @@ def plain(axes: Axes, *, title: str = "", grid: bool = True) -> None:
     axes.set_facecolor("none")
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.tick_params(colors=TEXT, labelsize=9, length=0, pad=6)
+    axes.tick_params(colors=TEXT, labelsize=10.5, length=0, pad=6)
     # Fixed places for the title and the (absent) labels: else each drawing looks for them, and takes a third longer.
-    axes.set_title(title, loc="left", y=1.04, color=TEXT, fontsize=10)
+    axes.set_title(title, loc="left", y=1.04, color=TEXT, fontsize=11)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_label_coords(0, 0)
     if grid:

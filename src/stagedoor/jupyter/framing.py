@@ -11,6 +11,7 @@ from .message import Buffer, Message, decode_json, encode_json
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 MAX_PARTS = 4096
+"""How many parts a frame from elsewhere may have."""
 
 
 class FramingError(ValueError):
@@ -21,21 +22,21 @@ def join(parts: Sequence[Buffer]) -> bytes:
     """One frame of the parts: the count of offsets, the offsets, the parts (little-endian, unsigned, 64 bits)."""
     offsets = [8 * (len(parts) + 2)]
     for part in parts:
-        offsets.append(offsets[-1] + len(part))
+        offsets.append(offsets[-1] + (part.nbytes if isinstance(part, memoryview) else len(part)))
     return b"".join([struct.pack(f"<{len(offsets) + 1}Q", len(offsets), *offsets), *parts])
 
 
-def split(frame: Buffer) -> list[memoryview]:
+def split(frame: Buffer, *, max_parts: int = MAX_PARTS) -> list[memoryview]:
     """The parts of a frame, without copying.
 
     Raises:
-        FramingError: counts, offsets and length do not fit each other exactly.
+        FramingError: counts, offsets and length do not fit each other exactly, or there are too many parts.
     """
-    view = memoryview(frame)
+    view = memoryview(frame).cast("B")
     if len(view) < 16:
         raise FramingError("a frame has at least one offset")
     (count,) = struct.unpack_from("<Q", view)
-    if not 1 <= count <= MAX_PARTS + 1 or len(view) < 8 * (count + 1):
+    if not 1 <= count <= max_parts + 1 or len(view) < 8 * (count + 1):
         raise FramingError("the frame's offsets are cut off or too many")
     offsets = struct.unpack_from(f"<{count}Q", view, 8)
     if offsets[0] != 8 * (count + 1) or offsets[-1] != len(view):
@@ -65,7 +66,7 @@ def decode(frame: Buffer) -> Message:
     try:
         channel = str(parts[0], "utf-8")
         header, parent, metadata = (decode_json(part) for part in parts[1:4])
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise FramingError("a header is not JSON") from error
     if not (isinstance(header, dict) and isinstance(parent, dict) and isinstance(metadata, dict)):
         raise FramingError("a header is not an object")

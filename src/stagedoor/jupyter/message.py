@@ -17,23 +17,43 @@ Buffer = bytes | memoryview
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _decode = msgspec.json.Decoder().decode
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 def encode_json(value: Any) -> bytes:
-    """JSON in UTF-8, as short as it gets."""
-    return _encode(value)
+    """JSON in UTF-8, as short as it gets; what JSON has no word for (``NaN``, half a surrogate pair) is replaced."""
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:
+        return _encode(json.loads(_whole_characters(value)))
 
 
 def decode_json(data: Buffer) -> Any:
-    """The value of a JSON text; a kernel's ``NaN`` and ``Infinity`` are read too.
+    """The value of a JSON text; a kernel's ``NaN`` and ``Infinity`` are read too, broken characters are replaced.
 
     Raises:
-        ValueError: the text is not JSON.
+        ValueError: the text is not JSON, or nested too deeply.
     """
     try:
         return _decode(data)
-    except msgspec.DecodeError:
-        return json.loads(bytes(data))
+    except _UNREADABLE:
+        return _decode_leniently(data)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+
+
+def _decode_leniently(data: Buffer) -> Any:
+    """What Python's own kernels write and no other reader takes: see jupyter_client, ``json_packer``."""
+    text = str(data, "utf-8", "replace")
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+    return json.loads(_whole_characters(value)) if "\\u" in text else value
+
+
+def _whole_characters(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace")
 
 
 class Message:
@@ -76,12 +96,20 @@ class Message:
             ValueError: it is not a JSON object.
         """
         if self._content is None:
-            assert self._content_json is not None
-            content = decode_json(self._content_json)
-            if not isinstance(content, dict):
-                raise ValueError("the content of a message is an object")
-            self._content = content
+            self._content = self._decoded()
         return self._content
+
+    def _decoded(self) -> Json:
+        assert self._content_json is not None
+        try:
+            content, lenient = _decode(self._content_json), False
+        except (*_UNREADABLE, RecursionError):
+            content, lenient = decode_json(self._content_json), True
+        if not isinstance(content, dict):
+            raise ValueError("the content of a message is an object")
+        if lenient:
+            self._content_json = None  # a browser would not read it: it is encoded anew when it is asked for
+        return content
 
     @property
     def content_json(self) -> Buffer:

@@ -28,7 +28,7 @@ class OutputArea implements Outputs {
       if (content.wait) this.#clearing = true;
       else this.#replace([]);
     } else if (type === "input_request")
-      this.#ask({ text: String(content.prompt ?? ""), password: !!content.password });
+      this.#setPrompt({ text: String(content.prompt ?? ""), password: !!content.password });
     else {
       const item = readItem(type, content);
       if (!item) return;
@@ -72,7 +72,7 @@ class OutputArea implements Outputs {
   }
 
   #add(item: Item): void {
-    if (this.#clearing) return this.#replace([item]);
+    if (this.#clearing) return this.#replace([item], true);
     if (!append(this.#items, item)) return;
     this.#views.forEach((view) => view.append(item));
     if (this.#items.length <= MOST) return;
@@ -81,10 +81,10 @@ class OutputArea implements Outputs {
     this.#views.forEach((view) => view.drop(dropped));
   }
 
-  #replace(items: Item[]): void {
+  #replace(items: Item[], gather = false): void {
     this.#clearing = this.#shortened = false;
     this.#items = items;
-    this.#views.forEach((view) => view.replace(items));
+    this.#views.forEach((view) => view.replace(items, gather));
   }
 
   #update({ displayId, data, metadata }: Display): void {
@@ -93,10 +93,6 @@ class OutputArea implements Outputs {
       Object.assign(item, { data, metadata });
       this.#views.forEach((view) => view.update(item));
     }
-  }
-
-  #ask(prompt: Prompt): void {
-    this.#setPrompt(prompt);
   }
 
   #setPrompt(prompt: Prompt | undefined): void {

@@ -2,12 +2,11 @@ import type { Context, Rendering } from "./rendering.ts";
 
 /** Runs the app's JavaScript with `element`, the output's DOM element, in scope, after the outputs before it have been drawn. */
 export function render(value: unknown, context: Context): Rendering {
-  const code = new Function("element", context.text(value));
   let removed = false;
   const run = () => {
     if (removed) return;
     try {
-      code.call(window, context.element);
+      new Function("element", context.text(value)).call(window, context.element);
     } catch (error) {
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       context.fail(error, `A script of the app has failed. (${reason})`);

@@ -1,7 +1,7 @@
 import DOMPurify from "dompurify";
 import { Marked, type TokenizerAndRendererExtension } from "marked";
 import { type Formula, formulaAt } from "./formulas.ts";
-import css from "./markdown.css";
+import markdownCss from "./markdown.css";
 import type { Context, Rendering } from "./rendering.ts";
 
 /** It is text, so what it says in HTML is cleaned: no scripts, no styles for the page, no forms. */
@@ -10,7 +10,7 @@ const FORBIDDEN = ["style", "form", "button", "textarea", "select"];
 /** GitHub's Markdown with formulas, whose code is loaded when there is one. */
 export function render(value: unknown, context: Context): Rendering {
   const { element, stage } = context;
-  stage.style(css);
+  stage.style(markdownCss);
   const found: Formula[] = [];
   const html = parser(found).parse(context.text(value), { async: false });
   element.classList.add("stagedoor-markdown");
@@ -21,10 +21,11 @@ export function render(value: unknown, context: Context): Rendering {
 
 /** After the cleaning, which would take MathML's finer parts away. */
 async function drawFormulas(found: Formula[], { element, stage }: Context): Promise<void> {
-  const { draw } = await import("./maths.ts");
+  const { css, draw } = await import("./maths.ts");
+  stage.style(css);
   for (const place of element.querySelectorAll<HTMLElement>("[data-stagedoor-formula]")) {
     const formula = found[Number(place.dataset.stagedoorFormula)];
-    if (formula) draw(formula, place, stage);
+    if (formula) draw(formula, place);
   }
 }
 

@@ -44,13 +44,20 @@ export class Pen {
     if (this.#foreground) css += `color:${this.#foreground};`;
     // A named background is only tinted, so that every named colour stays readable on it.
     if (this.#background.startsWith("var")) css += `background:color-mix(in srgb,${this.#background} 25%,transparent)`;
-    else if (this.#background) css += `background:${this.#background}`;
+    else if (this.#background)
+      css += `background:${this.#background};${this.#foreground ? "" : onto(this.#background)}`;
     return css;
   }
 }
 
 function named(index: number): string {
   return `var(--_ansi-${index})`;
+}
+
+/** Black or white text, whichever is read better on this `rgb(...)`. */
+function onto(background: string): string {
+  const [red, green, blue] = background.match(/\d+/g)!.map(Number);
+  return `color:${red * 0.3 + green * 0.59 + blue * 0.11 > 140 ? "#000" : "#fff"}`;
 }
 
 /** The colour of `5;n` or `2;r;g;b`, and how many parameters it took. */

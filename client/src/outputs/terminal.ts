@@ -18,7 +18,7 @@ export interface Change {
 }
 
 /** How much text is kept: what was written first goes first. */
-export const LIMITS = { characters: 400_000, lines: 5_000 };
+export const LIMITS = { characters: 400_000, lines: 3_000 };
 
 const TOKEN = /[\n\r\b]|\x1b\[([0-9;:?]*)([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[^[\]]|[\x00-\x06\x07\x0e\x0f]/g;
 const UNFINISHED = /\x1b(?:\[[0-9;:?]*|\][^\x07\x1b]*\x1b?)?$/;

@@ -9,6 +9,9 @@ import { notice, showText, showTerminal } from "./text.ts";
 /** For how long the height is kept when outputs are replaced: the first of the new ones seldom comes alone. */
 const HOLD_MS = 150;
 
+/** How long outputs that are to be replaced stay in sight when fewer have come than there were: a picture follows its text soon. */
+const GATHER_MS = 100;
+
 /** Outputs where they are shown: a page of slots, one for each output, and a prompt below. */
 export class View {
   #root = document.createElement("div");
@@ -16,6 +19,9 @@ export class View {
   #page!: HTMLElement;
   #slots = new Map<Item, Slot>();
   #pending = new Set<Promise<unknown>>();
+  #turning?: Promise<unknown>;
+  /** Called with the number of outputs on the page that is being made. */
+  #gathered?: (count: number) => void;
   #release?: ReturnType<typeof setTimeout>;
   #form?: HTMLFormElement;
   /** The visitor was in the prompt when it went, so the next one gets the focus. */
@@ -35,14 +41,14 @@ export class View {
 
   /** Resolves when what is there now has been drawn. */
   get ready(): Promise<void> {
-    return Promise.all(this.#pending).then(() => undefined);
+    return Promise.all([this.#turning, ...this.#pending]).then(() => undefined);
   }
 
-  /** Shows these items instead, without a blink. */
-  replace(items: readonly Item[]): void {
+  /** Shows these items instead, without a blink. With `gather`, more are expected to come. */
+  replace(items: readonly Item[], gather = false): void {
     clearTimeout(this.#release);
     this.#root.style.minHeight = `${this.#root.offsetHeight}px`;
-    this.#turn(items, false);
+    this.#turn(items, false, gather ? this.#slots.size : 0);
     void this.ready.then(() => {
       clearTimeout(this.#release);
       this.#release = setTimeout(() => (this.#root.style.minHeight = ""), HOLD_MS);
@@ -53,7 +59,8 @@ export class View {
     const slot = new Slot(item);
     this.#slots.set(item, slot);
     this.#page.append(slot.element);
-    this.#wait(slot.draw(this.stage, this.#pending.size ? this.ready : undefined));
+    this.#wait(slot.draw(this.stage, this.#pending.size ? Promise.all(this.#pending) : undefined));
+    this.#gathered?.(this.#slots.size);
   }
 
   update(item: Display): void {
@@ -89,19 +96,26 @@ export class View {
     this.#root.remove();
   }
 
-  #turn(items: readonly Item[], shortened: boolean): void {
-    this.#wait(
-      this.#pages.put((page) => {
-        const slots = new Map<Item, Slot>();
-        this.#page = page;
-        this.#slots = slots;
-        this.#pending = new Set();
-        if (shortened) this.#sayShortened();
-        items.forEach((item) => this.append(item));
-        const remove = () => slots.forEach((slot) => slot.remove());
-        return this.#pending.size ? { ready: this.ready, remove } : { remove };
-      }),
-    );
+  /** Makes a new page, which is seen as soon as it is drawn and has `expected` outputs, or after `GATHER_MS`. */
+  #turn(items: readonly Item[], shortened: boolean, expected = 0): void {
+    const slots = (this.#slots = new Map<Item, Slot>());
+    const pending = (this.#pending = new Set());
+    this.#turning = this.#pages.put((page) => {
+      this.#page = page;
+      if (shortened) this.#sayShortened();
+      items.forEach((item) => this.append(item));
+      const gathered = slots.size < expected ? this.#gather(expected) : undefined;
+      const drawn = () => Promise.all(pending);
+      const ready = gathered?.then(drawn) ?? (pending.size ? drawn() : undefined);
+      return { ready, remove: () => slots.forEach((slot) => slot.remove()) };
+    });
+  }
+
+  #gather(expected: number): Promise<void> {
+    return new Promise((resolve) => {
+      setTimeout(resolve, GATHER_MS);
+      this.#gathered = (count) => count >= expected && resolve();
+    });
   }
 
   #sayShortened(): void {

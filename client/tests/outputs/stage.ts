@@ -35,6 +35,11 @@ export function play(stage: Stage = fakeStage()) {
     /** Resolves when what is there has been drawn. */
     drawn: () => drawn(outputs),
     all: (selector: string) => [...host.querySelectorAll<HTMLElement>(selector)],
+    /** The texts of the outputs that are in sight. */
+    seen: () =>
+      [...host.querySelectorAll(".stagedoor-output")]
+        .filter((output) => !output.closest(".stagedoor-next"))
+        .map((output) => output.textContent),
     text: () => [...host.querySelectorAll(".stagedoor-output")].map((output) => output.textContent),
   };
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -13,7 +12,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from . import __version__
-from .apps.discovery import AppsError, discover
+from .apps.app import AppsError
+from .apps.discover import discover
 from .demo import demo_site, examples_folder
 from .door.stage import Stage
 from .logs import configure_logs
@@ -108,23 +108,21 @@ def _greet(settings: Settings, server: Server, port: int, site_port: int | None)
     console.print(f"[bold]Stagedoor {__version__}[/bold] at {root} [dim](Ctrl-C ends it)[/dim]", highlight=False)
     if site_port is not None:
         console.print(f"The page that embeds the apps: [bold]http://{host}:{site_port}/[/bold]", highlight=False)
-    for name in server.stages:
-        console.print(f"  [dim]…[/dim] {root}/apps/{name}", highlight=False, soft_wrap=True)
+    for app in server.apps:
+        console.print(f"  [dim]…[/dim] {root}/apps/{app.name}", highlight=False, soft_wrap=True)
 
 
 def _tell(stage: Stage) -> None:
     if stage.failure is None:
-        console.print(
-            f"  [green]✓[/green] {stage.app.name} is ready [dim]({stage.seconds:.1f} s)[/dim]", highlight=False
-        )
+        console.print(f"  [green]✓[/green] {stage.name} is ready [dim]({stage.seconds:.1f} s)[/dim]", highlight=False)
         return
     body = Text(stage.failure.reason)
     if stage.failure.traceback:
         body.append("\n\n")
         body.append_text(Text.from_ansi("\n".join(stage.failure.traceback)))
-    title = f"✗ {stage.app.name} cannot be shown (id {stage.failure.id})"
+    title = f"✗ {stage.name} cannot be shown (id {stage.failure.id})"
     console.print(Panel(body, title=title, title_align="left", border_style="red"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

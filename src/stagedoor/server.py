@@ -13,12 +13,12 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from .apps.app import App
-from .apps.discovery import BrokenApp
+from .apps.app import App, BrokenApp
 from .door.figures import Figures
 from .door.origins import Origins
 from .door.sessions import Sessions
 from .door.stage import Stage
+from .kernels.pool import KernelPool
 from .kernels.protocol import KernelSource
 from .kernels.stock import StockKernels
 from .settings import Settings
@@ -66,24 +66,11 @@ class Server:
     def __init__(
         self, apps: Sequence[App | BrokenApp], settings: Settings, on_ready: Callable[[Stage], None] | None = None
     ) -> None:
+        self.apps = apps
+        self.stages: dict[str, Stage] = {}
         self._settings = settings
         self._on_ready = on_ready or (lambda stage: None)
-        self._kernels: KernelSource = StockKernels(pool=settings.kernels.pool)
-        figures = Figures()
-        assets = Assets()
-        self.stages = {
-            app.name: Stage(
-                app,
-                self._kernels,
-                limit=settings.kernels.run_limit,
-                reveal=settings.dev,
-                publish=assets.publish,
-            )
-            for app in apps
-        }
-        self.sessions = Sessions(settings.session_limits(), figures, seats=settings.sessions.seats, reveal=settings.dev)
-        origins = Origins(frozenset(settings.server.allow_origins))
-        self.gateway = Gateway(self.stages, self.sessions, origins, assets, figures, settings.dev)
+        self._assets = Assets()
 
     async def run(self, listener: socket.socket, *others: tuple[ASGIApp, socket.socket]) -> None:
         """Serves until SIGINT or SIGTERM; then ends everything that was started.
@@ -92,7 +79,9 @@ class Server:
             listener: a bound socket (:func:`bind`).
             others: further applications served beside it, each on a socket of its own.
         """
-        app = create_app(self.gateway, root_path=self._settings.server.root_path)
+        kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
+        gateway = self._gateway(kernels)
+        app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
         stop = asyncio.Event()
@@ -104,17 +93,32 @@ class Server:
             for server, listener in zip(servers, listeners, strict=True)
         ]
         preparing = asyncio.create_task(self._prepare())
+        kernels.keep_ready(app for app in self.apps if isinstance(app, App))
         try:
             await stop.wait()
         finally:
             preparing.cancel()
             with suppress(asyncio.CancelledError):
                 await preparing
-            await self.sessions.close()
+            await gateway.sessions.close()
             for server in servers:
                 server.should_exit = True
             await asyncio.wait(serving, timeout=_SHUTDOWN_SECONDS)
-            await self._kernels.close()
+            await kernels.close()
+
+    def _gateway(self, kernels: KernelSource) -> Gateway:
+        settings, figures = self._settings, Figures()
+        for app in self.apps:
+            self.stages[app.name] = Stage(
+                app,
+                kernels,
+                limit=settings.kernels.run_limit,
+                reveal=settings.dev,
+                publish=self._assets.publish,
+            )
+        sessions = Sessions(settings.session_limits(), figures, seats=settings.sessions.seats, reveal=settings.dev)
+        origins = Origins(frozenset(settings.server.allow_origins))
+        return Gateway(self.stages, sessions, origins, self._assets, figures, settings.dev)
 
     async def _prepare(self) -> None:
         """Runs every app once, as many at a time as there are processors."""

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from .door.origins import normalise_origin
 from .door.session import SessionLimits
 
+_LIMITS = SessionLimits()
+
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -26,9 +28,9 @@ class ServerSettings(_Section):
     """``[server]``: where the gateway listens, and for whom."""
 
     host: str = "127.0.0.1"
-    port: int = Field(8900, ge=0, le=65535)
+    port: int = Field(default=8900, ge=0, le=65535)
     """0: any port that is free."""
-    root_path: str = Field("", pattern=r"^(/[A-Za-z0-9._~-]+)*/?$")
+    root_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*/?$")
     """The path under which a proxy shows the gateway."""
     allow_origins: list[str] = []
     """Origins of the pages that may embed the apps, or ``*``."""
@@ -44,22 +46,22 @@ class ServerSettings(_Section):
 class SessionSettings(_Section):
     """``[sessions]``: times in seconds."""
 
-    grace: Seconds = SessionLimits.grace
+    grace: Seconds = _LIMITS.grace
     """How long a session waits for a page whose connection was lost."""
-    idle: Seconds = SessionLimits.idle
+    idle: Seconds = _LIMITS.idle
     """How long a session lives without any act of the visitor."""
-    age: Seconds = SessionLimits.age
+    age: Seconds = _LIMITS.age
     """How long a session lives in all."""
-    seats: int = Field(50, ge=1)
+    seats: int = Field(default=50, ge=1)
     """How many sessions may have a kernel at a time; others queue."""
 
 
 class KernelSettings(_Section):
     """``[kernels]``."""
 
-    pool: int = Field(1, ge=0)
+    pool: int = Field(default=1, ge=0)
     """Idle stock kernels kept ready for each kernelspec that an app uses."""
-    run_limit: Seconds = SessionLimits.perform
+    run_limit: Seconds = _LIMITS.perform
     """How many seconds an app's first run may take."""
 
 

@@ -221,19 +221,29 @@ class Session:
         kernel = self._kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting))
         if not kernel.rehearsed:
             self.transcript = self.recorded.blank()
-            await perform(
-                kernel,
-                self.recorded.app,
-                self._relay,
-                limit=self._limits.perform,
-                on_prompt=lambda: self._take_over(kernel),
-            )
+            await self._perform(kernel)
         if not self._live:
             await self._take_over(kernel)
         while True:
             self._relay(await kernel.receive())
             if self._captures_due:
                 await self._give_back_captures(kernel)
+
+    async def _perform(self, kernel: Kernel) -> None:
+        """Runs the app once more; where it asks the visitor something, the page goes on from there."""
+        asked: asyncio.Task[None] | None = None
+
+        def on_message(message: Message) -> None:
+            nonlocal asked
+            self._relay(message)
+            if message.msg_type == "input_request" and asked is None:
+                asked = asyncio.create_task(self._take_over(kernel))
+
+        outcome = await perform(kernel, self.recorded.app, on_message, limit=self._limits.perform)
+        if asked is not None:
+            await asked
+        if outcome.kind == "timeout":
+            raise KernelError(f"the app's run was still in cell {outcome.cell!r} after {self._limits.perform:g} s")
 
     async def _take_over(self, kernel: Kernel) -> None:
         """The kernel is as far as the recording: the page goes on with it."""
@@ -311,15 +321,15 @@ class Session:
         """A message of the kernel: into the transcript, and to the page."""
         if message.parent_id.startswith(_OWN):
             return  # the kernel's echo of captured outputs, and its busy and idle
-        self.transcript.apply(message)
-        if self._quiet:
+        shown = self.transcript.follow(message)
+        if self._quiet or shown is None:
             return
         parent = message.parent_id
         if parent in self._asked and message.content.get("execution_state") != "busy":
             self._measure(self._asked.pop(parent))
         if message.msg_type == "status":
             self._captures_due = self._captures_due or message.content.get("execution_state") == "idle"
-        self._show(message)
+        self._show(shown)
 
     def _measure(self, asked: float) -> None:
         now = time.perf_counter()

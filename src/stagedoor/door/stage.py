@@ -11,11 +11,11 @@ from pathlib import Path
 
 import structlog
 
-from ..apps.app import App
+from ..apps.app import App, BrokenApp
 from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
-from ..kernels.perform import Outcome, evaluate, perform
+from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import Kernel, KernelError, KernelSource
 from .encoded import Encoded
 from .redaction import Redaction, new_id
@@ -24,11 +24,6 @@ log = structlog.get_logger("stagedoor.stage")
 
 PublishAsset = Callable[[str, Path], str]
 """Makes a file of the app's environment available to pages under a name; gives its path from the gateway's root."""
-
-_PLOTLY = (
-    "__import__('os').path.join(__import__('plotly').__path__[0], 'package_data', 'plotly.min.js')"
-    " if 'plotly' in __import__('sys').modules else ''"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +54,35 @@ class Failure:
 class Stage:
     """One published app. While ``recorded`` and ``failure`` are both None, its first run goes on."""
 
-    def __init__(self, app: App, source: KernelSource, *, limit: float, reveal: bool, publish: PublishAsset) -> None:
-        self.app = app
+    def __init__(
+        self, app: App | BrokenApp, source: KernelSource, *, limit: float, reveal: bool, publish: PublishAsset
+    ) -> None:
+        self.name = app.name
         self.source = source
         self.recorded: Recorded | None = None
-        self.failure: Failure | None = None
+        self.failure = Failure(new_id(), app.problem) if isinstance(app, BrokenApp) else None
         self.seconds = 0.0
         """How long the first run took."""
+        self._app = app
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
         self._publish = publish
 
+    @property
+    def title(self) -> str:
+        """What a page of the app is called."""
+        return self.name if isinstance(self._app, BrokenApp) else self._app.title
+
     async def prepare(self) -> None:
         """Runs the app once and records it; a broken app leaves a failure."""
+        app = self._app
+        if isinstance(app, BrokenApp):
+            return
         began = time.monotonic()
         try:
-            kernel = await self.source.open(self.app)
+            kernel = await self.source.open(app)
             try:
-                self.recorded = await self._record(kernel)
+                self.recorded = await self._record(app, kernel)
             finally:
                 await kernel.close()
         except _Broken as broken:
@@ -85,14 +91,13 @@ class Stage:
             self.failure = Failure(new_id(), str(error))
         self.seconds = time.monotonic() - began
 
-    async def _record(self, kernel: Kernel) -> Recorded:
-        app = self.app
+    async def _record(self, app: App, kernel: Kernel) -> Recorded:
         cells = [{"name": cell.name, "id": app.cell_id(index)} for index, cell in enumerate(app.cells)]
         transcript = Transcript([cell["id"] for cell in cells])
-        outcome = await perform(kernel, app, transcript.apply, limit=self._limit)
-        if outcome.problem:
-            raise _Broken(Failure(new_id(), outcome.problem, outcome.traceback))
-        assets = await self._assets(kernel, outcome)
+        outcome = await perform(kernel, app, transcript.apply, limit=self._limit, stop_at_prompt=True)
+        if outcome.kind in {"error", "timeout"}:
+            raise _Broken(Failure(new_id(), self._reason(outcome), outcome.traceback))
+        assets = await self._assets(app, kernel) if outcome.ok else {}
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
@@ -100,18 +105,21 @@ class Stage:
         )
         return Recorded(app, generation, transcript, cells, await asyncio.to_thread(Encoded.of, record))
 
-    async def _assets(self, kernel: Kernel, outcome: Outcome) -> dict[str, str]:
-        if self.app.language != "python" or outcome.waiting:
-            return {}
-        path = await evaluate(kernel, _PLOTLY)
-        return {"plotly": await asyncio.to_thread(self._publish, "plotly", Path(path))} if path else {}
+    async def _assets(self, app: App, kernel: Kernel) -> dict[str, str]:
+        path = await plotly_script(kernel, app)
+        return {"plotly": await asyncio.to_thread(self._publish, "plotly", path)} if path else {}
+
+    def _reason(self, outcome: Outcome) -> str:
+        if outcome.kind == "timeout":
+            return f"Its first run was still in cell {outcome.cell!r} after {self._limit:g} s: it may never end."
+        return f"Its cell {outcome.cell!r} has ended with {outcome.ename}: {outcome.evalue}"
 
     def _cleaned(self, transcript: Transcript) -> list[Message]:
         outward = (self._redaction.outward(message, transcript.comms) for message in transcript.messages())
         return [message for message in outward if message is not None]
 
     def _note(self, kind: str, problem: str, detail: Json) -> None:
-        log.warning(f"withheld from the recording: {kind}", app=self.app.name, id=problem, **detail)
+        log.warning(f"withheld from the recording: {kind}", app=self.name, id=problem, **detail)
 
 
 class _Broken(Exception):  # noqa: N818

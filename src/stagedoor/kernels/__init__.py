@@ -1,0 +1,1 @@
+"""Where kernels come from, and how an app is performed in one."""

@@ -85,7 +85,7 @@ class _Routes:
 
     async def page(self, request: Request) -> Response:
         stage = self._gateway.stage(request)
-        name, title = html.escape(stage.app.name), html.escape(stage.app.title)
+        name, title = html.escape(stage.name), html.escape(stage.title)
         ancestors = " ".join(["'self'", *sorted(self._gateway.origins.allowed)])
         headers = {
             "Content-Security-Policy": f"frame-ancestors {ancestors}",
@@ -141,7 +141,7 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 405:
-        problem = Problem(405, "method", "This address does not take this method.", dict(error.headers or {}))
+        problem = Problem(405, "method", "This address does not take this method.", {"Allow": "GET, HEAD"})
     else:
         problem = Problem(error.status_code, "not_found", "There is nothing at this address.")
     return problem.response(request)
@@ -165,5 +165,5 @@ class _Prefixed:
             path: str = scope["path"]
             if not path.startswith(f"{self._prefix}/"):
                 path = self._prefix + path
-            scope = scope | {"path": path, "root_path": self._prefix}
+            scope = dict(scope) | {"path": path, "root_path": self._prefix}
         await self._app(scope, receive, send)

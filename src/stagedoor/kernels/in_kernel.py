@@ -1,0 +1,56 @@
+"""Runs inside a Python kernel before the app: sent there as text, so it must not import anything of Stagedoor.
+
+The kernel's Python may be older than the gateway's (3.8 and later), and need not have ipykernel in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import sys
+from typing import Any
+
+
+def prepare(version: str, folder: str, file: str) -> None:
+    """Makes the kernel the app's: its folder is the working folder and importable, its comms have predictable ids.
+
+    Args:
+        version: of the app; two kernels of one version give the n-th comm the same id.
+        folder: the app's.
+        file: the app's Python file, or "" for an app that is a notebook.
+    """
+    os.chdir(folder)
+    sys.path[:] = [folder] + [entry for entry in sys.path if entry != folder]
+    sys.argv[:] = [file]
+    _number_comms(version)
+    if file:
+        _set_file(file)
+
+
+def _number_comms(version: str) -> None:
+    try:
+        import comm  # noqa: PLC0415 -- a kernel without comms has nothing to number
+    except ImportError:
+        return
+    create: Any = comm.create_comm
+    create = getattr(create, "stagedoor_original", create)
+    numbers = itertools.count()
+
+    def create_comm(*args: Any, **options: Any) -> Any:
+        if not options.get("comm_id"):
+            digest = hashlib.sha256(f"{version}:{next(numbers)}".encode())
+            options["comm_id"] = digest.hexdigest()[:32]
+        return create(*args, **options)
+
+    create_comm.stagedoor_original = create  # type: ignore[attr-defined]
+    comm.create_comm = create_comm
+
+
+def _set_file(file: str) -> None:
+    """``__file__``, as ``%run`` sets it: scripts find their data by it."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        shell.user_ns["__file__"] = file
+        shell.user_ns_hidden["__file__"] = file

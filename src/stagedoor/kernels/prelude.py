@@ -1,0 +1,22 @@
+"""What a Python kernel is told before it runs an app."""
+
+from __future__ import annotations
+
+import inspect
+
+from ..apps.app import App
+from . import in_kernel
+
+_SOURCE = inspect.getsource(in_kernel)
+
+
+def is_python(app: App) -> bool:
+    """Whether the app's kernel understands a prelude."""
+    return app.language == "python"
+
+
+def prelude(app: App) -> str:
+    """The code that makes a kernel the app's; it leaves no names behind but ``__file__``, and may be run again."""
+    file = str(app.path) if app.path.suffix == ".py" else ""
+    call = f"prepare({app.version!r}, {str(app.folder)!r}, {file!r})"
+    return f"exec({_SOURCE + call!r}, {{'__name__': 'stagedoor_prelude'}})"

@@ -1,0 +1,112 @@
+"""What leaves for a page: nothing of the script, and of an error only its name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from stagedoor.door.redaction import Redaction
+from stagedoor.jupyter.comms import Comm
+from stagedoor.jupyter.message import Json, Message
+
+SECRET = "/home/ada/secret.py"
+ERROR = {"ename": "ValueError", "evalue": f"bad {SECRET}", "traceback": [f"File {SECRET}, line 3", "x = 1/0"]}
+OUTPUT = Comm("o1", "jupyter.widget", state={"_model_name": "OutputModel"})
+COMMS = {"o1": OUTPUT, "x1": Comm("x1", "some.target", state={})}
+
+
+class Noted(list[tuple[str, str, Json]]):
+    def __call__(self, kind: str, problem: str, detail: Json) -> None:
+        self.append((kind, problem, detail))
+
+
+@pytest.fixture
+def noted() -> Noted:
+    return Noted()
+
+
+@pytest.fixture
+def redaction(noted: Noted) -> Redaction:
+    return Redaction(noted)
+
+
+def text_of(message: Message | None) -> str:
+    assert message is not None
+    return json.dumps([dict(message.content), dict(message.metadata)])
+
+
+def test_an_error_leaves_as_its_name_and_a_sentence_with_an_id(redaction: Redaction, noted: Noted) -> None:
+    out = redaction.outward(Message("iopub", "error", ERROR, parent_id="cell-0"), COMMS)
+    assert out is not None
+    assert out.content["ename"] == "ValueError"
+    assert SECRET not in text_of(out)
+    ((kind, problem, detail),) = noted
+    assert kind == "error"
+    assert problem in out.content["evalue"]
+    assert detail["traceback"] == ERROR["traceback"]
+
+
+@pytest.mark.parametrize("ename", [SECRET, "a b", "x" * 200, None, 3])
+def test_a_name_that_is_no_name_does_not_leave(redaction: Redaction, ename: Any) -> None:
+    out = redaction.outward(Message("iopub", "error", ERROR | {"ename": ename}), COMMS)
+    assert out is not None
+    assert out.content["ename"] == "Error"
+
+
+@pytest.mark.parametrize("method", ["update", "echo_update"])
+def test_errors_that_an_output_widget_has_captured(redaction: Redaction, method: str) -> None:
+    outputs = [
+        {"output_type": "error", **ERROR},
+        {"output_type": "stream", "name": "stderr", "text": SECRET},
+        {"output_type": "stream", "name": "stdout", "text": "fine"},
+        {"output_type": "display_data", "data": {"text/plain": "1"}, "metadata": {}, "secret": SECRET},
+        {"output_type": "unheard of", "x": SECRET},
+        SECRET,
+    ]
+    state = {"_model_name": "OutputModel", "outputs": outputs}
+    data = {"method": method, "state": state, "buffer_paths": []}
+    opened = {"comm_id": "o1", "target_name": "jupyter.widget", "data": {"state": state, "buffer_paths": []}}
+    messages = [Message("iopub", "comm_msg", {"comm_id": "o1", "data": data}), Message("iopub", "comm_open", opened)]
+    for out in (redaction.outward(message, COMMS) for message in messages):
+        assert SECRET not in text_of(out)
+        assert out is not None
+        kinds = [output["output_type"] for output in out.content["data"]["state"]["outputs"]]
+        assert kinds == ["error", "stream", "display_data"]
+
+
+def test_stderr_goes_to_the_log(redaction: Redaction, noted: Noted) -> None:
+    assert redaction.outward(Message("iopub", "stream", {"name": "stderr", "text": SECRET}), COMMS) is None
+    assert noted[0][0] == "stderr"
+    assert noted[0][2] == {"text": SECRET}
+
+
+def test_the_author_sees_everything_while_writing(noted: Noted) -> None:
+    reveal = Redaction(noted, reveal=True)
+    assert SECRET in text_of(reveal.outward(Message("iopub", "error", ERROR), COMMS))
+    assert SECRET in text_of(reveal.outward(Message("iopub", "stream", {"name": "stderr", "text": SECRET}), COMMS))
+
+
+@pytest.mark.parametrize(
+    "msg_type",
+    ["execute_input", "execute_reply", "kernel_info_reply", "inspect_reply", "debug_event", "iopub_welcome", "shutdown_reply",
+     "comm_info_reply", "history_reply", "anything"],
+)  # fmt: skip
+def test_what_a_page_does_not_need_stays(redaction: Redaction, msg_type: str) -> None:
+    assert redaction.outward(Message("iopub", msg_type, {"code": SECRET}), COMMS) is None
+
+
+def test_only_widgets_comms_leave(redaction: Redaction) -> None:
+    opened = {"comm_id": "x1", "target_name": "some.target", "data": {"secret": SECRET}}
+    assert redaction.outward(Message("iopub", "comm_open", opened), COMMS) is None
+    assert redaction.outward(Message("iopub", "comm_msg", {"comm_id": "x1", "data": {}}), COMMS) is None
+    assert redaction.outward(Message("iopub", "comm_msg", {"comm_id": "unknown", "data": {}}), COMMS) is None
+
+
+def test_metadata_of_messages_stays(redaction: Redaction) -> None:
+    content = {"data": {"text/plain": "1"}, "metadata": {"needs_background": "light"}, "execution_count": 7, "transient": {"display_id": "d", "cmd": SECRET}}  # fmt: skip
+    out = redaction.outward(Message("iopub", "execute_result", content, metadata={"path": SECRET}), COMMS)
+    assert SECRET not in text_of(out)
+    assert out is not None
+    assert out.content == {"data": {"text/plain": "1"}, "metadata": {"needs_background": "light"}, "transient": {"display_id": "d"}}  # fmt: skip

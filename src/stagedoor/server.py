@@ -19,7 +19,6 @@ from .door.origins import Origins
 from .door.sessions import Sessions
 from .door.stage import Stage
 from .kernels.pool import KernelPool
-from .kernels.protocol import KernelSource
 from .kernels.stock import StockKernels
 from .settings import Settings
 from .web.app import create_app
@@ -106,7 +105,7 @@ class Server:
             await asyncio.wait(serving, timeout=_SHUTDOWN_SECONDS)
             await kernels.close()
 
-    def _gateway(self, kernels: KernelSource) -> Gateway:
+    def _gateway(self, kernels: KernelPool) -> Gateway:
         settings, figures = self._settings, Figures()
         for app in self.apps:
             self.stages[app.name] = Stage(
@@ -117,6 +116,8 @@ class Server:
                 publish=self._assets.publish,
             )
         sessions = Sessions(settings.session_limits(), figures, seats=settings.sessions.seats, reveal=settings.dev)
+        figures.watch_kernels("idle", lambda: kernels.ready)
+        figures.watch_kernels("session", lambda: sessions.kernels)
         origins = Origins(frozenset(settings.server.allow_origins))
         return Gateway(self.stages, sessions, origins, self._assets, figures, settings.dev)
 

@@ -34,7 +34,9 @@ def test_those_that_the_operator_allows_may() -> None:
     assert Origins(frozenset({"*"})).allows("null", OWN)
 
 
-@pytest.mark.parametrize("text", ["example.org", "https://example.org/path", "ftp://example.org", "https://me@example.org"])
+@pytest.mark.parametrize(
+    "text", ["example.org", "https://example.org/path", "ftp://example.org", "https://me@example.org"]
+)
 def test_what_is_no_origin_is_named(text: str) -> None:
     with pytest.raises(ValueError, match=text):
         normalise_origin(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 # From a forked kernel's few milliseconds to a cold start with a long run.
@@ -21,6 +23,7 @@ class Figures:
         self._refused = Counter(
             "stagedoor_refusals", "Messages and requests refused", ["reason"], registry=self.registry
         )
+        self._kernels = Gauge("stagedoor_kernels", "Kernels, by state", ["state"], registry=self.registry)
         self._opening = Histogram(
             "stagedoor_session_open_seconds",
             "From a page's first message to a kernel that is as far as the recording",
@@ -39,6 +42,10 @@ class Figures:
             buckets=_SECONDS,
             registry=self.registry,
         )
+
+    def watch_kernels(self, state: str, count: Callable[[], float]) -> None:
+        """From now on ``count`` is asked for the number of kernels in this state."""
+        self._kernels.labels(state).set_function(count)
 
     def session_opened(self) -> None:
         self._sessions.inc()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..jupyter.comms import update_message
 from ..jupyter.message import Message, encode_json
 from ..jupyter.transcript import Transcript
+
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 # Ids and addresses that libraries make up on each run say nothing about the picture.
 _MADE_UP = re.compile(
@@ -55,5 +58,12 @@ def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
 
 
 def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes]]:
+    """What a visitor sees of a cell's outputs."""
     outputs = transcript.outputs_of(cell_id).as_messages(cell_id)
-    return [(output.msg_type, _MADE_UP.sub(b"", encode_json(output.content))) for output in outputs]
+    return [(output.msg_type, _MADE_UP.sub(b"", encode_json(_visible(output.content)))) for output in outputs]
+
+
+def _visible(content: Mapping[str, Any]) -> Any:
+    # A page shows the widget itself; the text beside it repeats its state, which is compared with the comms.
+    view = content.get("data", {}).get(_WIDGET_VIEW)
+    return view or content

@@ -123,9 +123,9 @@ class Session:
         self._task = loop.create_task(self._run(), name=f"session {self.label}")
 
     @property
-    def pid(self) -> int | None:
-        """The kernel's process, while there is one on this machine."""
-        return self._kernel.pid if self._kernel else None
+    def has_kernel(self) -> bool:
+        """Whether a kernel has been opened for it."""
+        return self._kernel is not None
 
     # -- the page's side ---------------------------------------------------------------------------------------------
 

@@ -30,6 +30,11 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
+    @property
+    def kernels(self) -> int:
+        """How many sessions have a kernel now."""
+        return sum(session.has_kernel for session in self._sessions.values())
+
     def open(self, recorded: Recorded, source: KernelSource) -> Session:
         """A new session; its kernel is opened in the background."""
         seat: Seat | None = None

@@ -1,0 +1,5 @@
+# %% name
+name = input("Your name? ")
+
+# %% greeting
+print(f"Hello, {name}!")

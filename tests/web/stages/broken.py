@@ -1,0 +1,2 @@
+# MARK-broken
+1 / 0

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import structlog
 
 from ..apps.app import App
-from .protocol import KernelError
+from .protocol import KernelDied, KernelError
 from .stock import Recipe, StockKernel, StockKernels
 
 log = structlog.get_logger("stagedoor.kernels")
@@ -60,8 +60,10 @@ class KernelPool:
         self._requests += 1
         try:
             recipe = self._source.recipe(app)
-            kernel = await self._take(recipe) or await self._source.launch(recipe)
-            return await self._source.prepare(kernel, app)
+            while kernel := await self._take(recipe):
+                with contextlib.suppress(KernelDied):
+                    return await self._source.prepare(kernel, app)
+            return await self._source.prepare(await self._source.launch(recipe), app)
         finally:
             self._requests -= 1
             self._changed.set()

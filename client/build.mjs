@@ -7,13 +7,12 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
+import { alias } from "./alias.mjs";
+import { iconShelves } from "./icons.mjs";
 
 const here = import.meta.dirname;
 const { values: flags } = parseArgs({ options: { watch: { type: "boolean" }, out: { type: "string" } } });
 const outdir = path.resolve(here, flags.out ?? "../src/stagedoor/web/static");
-
-/** Packages that are replaced by smaller ones that do the same for us: package -> package, or file beside this one. */
-const alias = {};
 
 /** What a visitor's browser loads for a page, in bytes of gzip, chunks imported statically included. */
 const budgets = [
@@ -92,7 +91,7 @@ const options = {
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
   loader: files,
   alias,
-  plugins: [styleSheets, finish],
+  plugins: [styleSheets, iconShelves, finish],
   logLevel: "warning",
 };
 

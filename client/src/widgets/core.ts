@@ -1,0 +1,55 @@
+/** Core widgets that a page of Stagedoor needs a little different from a notebook. */
+import type { WidgetModel } from "@jupyter-widgets/base";
+import * as controls from "@jupyter-widgets/controls";
+import type { WidgetManager } from "./manager.ts";
+
+const updating = new WeakSet<controls.DirectionalLinkModel>();
+
+/** What both kinds of links do when one end has changed. */
+function link(this: controls.DirectionalLinkModel, source: WidgetModel, name: string, target: WidgetModel, to: string) {
+  if (!target || updating.has(this)) return;
+  updating.add(this);
+  try {
+    target.set(to, source.get(name));
+    (this.widget_manager as WidgetManager).tell(target);
+  } finally {
+    updating.delete(this);
+  }
+}
+
+export class DirectionalLinkModel extends controls.DirectionalLinkModel {}
+DirectionalLinkModel.prototype.updateValue = link;
+
+export class LinkModel extends controls.LinkModel {}
+LinkModel.prototype.updateValue = link;
+
+/** A player that stops when it is closed. */
+export class PlayModel extends controls.PlayModel {
+  override close(commClosed = false): Promise<void> {
+    this.set("playing", false);
+    return super.close(commClosed);
+  }
+}
+
+/**
+ * A game controller: waits for one without asking at every frame, and only until it is closed. Its buttons and axes are models of
+ * the page alone, since a page cannot open models in the kernel.
+ */
+export class ControllerModel extends controls.ControllerModel {
+  override wait_loop(): void {
+    if (navigator.getGamepads()[this.get("index")]) return super.wait_loop();
+    const closed = new AbortController();
+    this.once("destroy", () => closed.abort());
+    window.addEventListener("gamepadconnected", () => this.wait_loop(), { once: true, signal: closed.signal });
+  }
+
+  override update_loop(): void {
+    if (this.comm) super.update_loop();
+  }
+
+  override sync(method: string, model: WidgetModel, options: { attrs?: Record<string, unknown> } = {}): unknown {
+    delete options.attrs?.buttons;
+    delete options.attrs?.axes;
+    return super.sync(method, model, options);
+  }
+}

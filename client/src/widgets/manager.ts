@@ -1,0 +1,195 @@
+import {
+  type DOMWidgetView,
+  ErrorWidgetView,
+  type ICallbacks,
+  put_buffers,
+  type WidgetModel,
+  type WidgetView,
+} from "@jupyter-widgets/base";
+import { ManagerBase } from "@jupyter-widgets/base-manager";
+import { PromiseDelegate } from "@lumino/coreutils";
+import type { Message, Outputs, Stage } from "../stage.ts";
+import { AbsentModel, AbsentView, ClosedModel } from "./absent.ts";
+import { findClass } from "./classes.ts";
+import { type Buffers, Comm } from "./comm.ts";
+import type { OutputModel } from "./output.ts";
+import { loadSanitizer } from "./shims/sanitize-html.ts";
+import { typesetter } from "./typesetter.ts";
+
+/** The models of one session, and their comms. */
+export class WidgetManager extends ManagerBase {
+  /** Where ipywidgets' views look for who typesets formulas. */
+  readonly _rendermime: { latexTypesetter: ReturnType<typeof typesetter> };
+  readonly #comms = new Map<string, Comm>();
+  /** Status callbacks of the messages whose answer is still to come, by message id. */
+  readonly #answers = new Map<string, (message: Message) => void>();
+  /** Models that others refer to and that have not been opened yet. */
+  readonly #awaited = new Map<string, PromiseDelegate<WidgetModel>>();
+  /** Whether models that others refer to may still be opened. */
+  #opening = false;
+  /** Output widgets; that which has begun to capture last is the last. */
+  readonly #outputs = new Set<OutputModel>();
+  /** Models of which the kernel has still to be told something; undefined once the visitor has done something. */
+  #untold?: Set<WidgetModel> = new Set();
+  readonly #missing = new Set<string>();
+
+  constructor(
+    readonly stage: Stage,
+    readonly newOutputs: () => Outputs,
+  ) {
+    super();
+    this._rendermime = { latexTypesetter: typesetter(stage) };
+  }
+
+  /** Makes the model that a `comm_open` asks for. Resolves when it is made. */
+  async open(message: Message): Promise<void> {
+    const { comm_id, target_name, data } = message.content;
+    if (target_name !== "jupyter.widget") return;
+    this.#opening = true;
+    put_buffers(data.state, data.buffer_paths ?? [], message.buffers);
+    const comm = new Comm(comm_id, this.#post);
+    this.#comms.set(comm_id, comm);
+    const { _model_name, _model_module, _model_module_version } = data.state;
+    const about = { model_name: _model_name, model_module: _model_module, model_module_version: _model_module_version };
+    await this.new_model({ ...about, comm }, data.state);
+  }
+
+  /** Hands a `comm_msg` to its model. Resolves when the model has it. */
+  deliver(message: Message): void | Promise<unknown> {
+    const { comm_id, data } = message.content;
+    const comm = this.#comms.get(comm_id);
+    if (!comm) return;
+    if (data.state?.description_allow_html) return loadSanitizer().then(() => comm.deliver(message));
+    return comm.deliver(message);
+  }
+
+  close(message: Message): void {
+    const { comm_id } = message.content;
+    this.#comms.get(comm_id)?.closed(message);
+    this.#comms.delete(comm_id);
+  }
+
+  /** A `status` message: calls who waits for it. */
+  status(message: Message): void {
+    const id = message.parent_header.msg_id ?? "";
+    const answer = this.#answers.get(id);
+    if (message.content.execution_state === "idle") this.#answers.delete(id);
+    answer?.(message);
+  }
+
+  /** Whoever waits for a model that has not been opened by now waits in vain: a widget has been closed that another one refers to. */
+  giveUpWaiting(): void {
+    this.#opening = false;
+    for (const [id, { resolve }] of this.#awaited) resolve(this.#closedModel(id));
+    this.#awaited.clear();
+  }
+
+  /** Notes a new output widget, or that one has begun to capture. */
+  captures(model: OutputModel): void {
+    this.#outputs.delete(model);
+    this.#outputs.add(model);
+  }
+
+  /** Forgets an output widget. */
+  release(model: OutputModel): void {
+    this.#outputs.delete(model);
+  }
+
+  /** The output widget that captures a message's outputs: of nested ones, the inner one. */
+  capturing(parentId: string): OutputModel | undefined {
+    return [...this.#outputs].filter((model) => model.get("msg_id") === parentId).at(-1);
+  }
+
+  /** Applies an `update_display_data` wherever its output is. */
+  updateDisplay(message: Message): void {
+    this.#outputs.forEach((model) => model.captured.handle(message));
+  }
+
+  /**
+   * Tells the kernel what a link has changed. While nobody has used the page yet, that waits for the visitor's first action: what a page
+   * does by itself must not cost a kernel.
+   */
+  tell(model: WidgetModel): void {
+    if (this.#untold) this.#untold.add(model);
+    else model.save_changes();
+  }
+
+  /** Closes all models and their views. */
+  dispose(): void {
+    this.giveUpWaiting();
+    this.#answers.clear();
+    for (const comm of this.#comms.values()) comm.closed();
+    this.#comms.clear();
+  }
+
+  #post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers): string => {
+    const untold = this.#untold;
+    this.#untold = undefined;
+    untold?.forEach((model) => model.save_changes());
+    const id = this.stage.sendComm(commId, data as Record<string, unknown>, buffers as BufferSource[] | undefined);
+    const status = callbacks?.iopub?.status;
+    if (status) this.#answers.set(id, status as (message: unknown) => void);
+    return id;
+  };
+
+  override get_model(id: string): Promise<WidgetModel> {
+    if (this.has_model(id)) return super.get_model(id);
+    if (!this.#opening) return Promise.resolve(this.#closedModel(id));
+    if (!this.#awaited.has(id)) this.#awaited.set(id, new PromiseDelegate());
+    return this.#awaited.get(id)!.promise;
+  }
+
+  override register_model(id: string, model: Promise<WidgetModel>): void {
+    super.register_model(id, model);
+    this.#awaited.get(id)?.resolve(model);
+    this.#awaited.delete(id);
+  }
+
+  override async _make_model(options: never, state: Record<string, unknown> = {}): Promise<WidgetModel> {
+    if (state.description_allow_html) await loadSanitizer();
+    return super._make_model(options, state);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the base class is generic in what it cannot know
+  override create_view(model: any, options?: any): Promise<any> {
+    const view = super.create_view<DOMWidgetView>(model, options);
+    void view.then((view) => {
+      if (view instanceof ErrorWidgetView)
+        this.stage.report("widget_failed", view.model.get("msg"), view.model.get("error"));
+    });
+    return view;
+  }
+
+  protected override async loadModelClass(name: string, module: string): Promise<typeof WidgetModel> {
+    return this.#find<typeof WidgetModel>(name, module) ?? AbsentModel;
+  }
+
+  protected override async loadViewClass(name: string, module: string): Promise<typeof WidgetView> {
+    return this.#find<typeof WidgetView>(name, module) ?? (AbsentView as typeof WidgetView);
+  }
+
+  protected override loadClass(name: string, module: string): Promise<never> {
+    return Promise.reject(new Error(`${name} of ${module} is asked for by neither a model nor a view`));
+  }
+
+  #find<Class>(name: string, module: string): Class | undefined {
+    const found = findClass<Class>(name, module);
+    if (!found && !this.#missing.has(module)) {
+      this.#missing.add(module);
+      this.stage.report("widget_unavailable", `The widget ${name} of the package ${module} is not available here.`);
+    }
+    return found;
+  }
+
+  #closedModel(model_id: string): WidgetModel {
+    return new ClosedModel({}, { model_id, widget_manager: this });
+  }
+
+  protected override _create_comm(): Promise<never> {
+    return Promise.reject(new Error("A page cannot open widgets in the kernel."));
+  }
+
+  protected override async _get_comm_info(): Promise<object> {
+    return {};
+  }
+}

@@ -61,10 +61,24 @@ def test_a_button_may_be_clicked() -> None:
 
 @pytest.mark.parametrize(
     "msg_type",
-    ["execute_request", "inspect_request", "complete_request", "history_request", "is_complete_request", "comm_info_request",
-     "kernel_info_request", "shutdown_request", "interrupt_request", "debug_request", "comm_open", "comm_close",
-     "create_subshell_request", "usage_request", "nonsense"],
-)  # fmt: skip
+    [
+        "execute_request",
+        "inspect_request",
+        "complete_request",
+        "history_request",
+        "is_complete_request",
+        "comm_info_request",
+        "kernel_info_request",
+        "shutdown_request",
+        "interrupt_request",
+        "debug_request",
+        "comm_open",
+        "comm_close",
+        "create_subshell_request",
+        "usage_request",
+        "nonsense",
+    ],
+)
 @pytest.mark.parametrize("channel", ["shell", "control", "stdin", "iopub", "hb", ""])
 def test_every_other_type_is_refused(msg_type: str, channel: str) -> None:
     message = Message(channel, msg_type, {"code": "1", "comm_id": "s1", "data": {"method": "custom"}}, msg_id="p")

@@ -20,9 +20,18 @@ def test_requests_that_no_page_rides_on_may() -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["https://evil.example", "http://live.example.org", "https://live.example.org:8443", "https://live.example.org.evil.example",
-     "null", "", "file://", "https://", "live.example.org"],
-)  # fmt: skip
+    [
+        "https://evil.example",
+        "http://live.example.org",
+        "https://live.example.org:8443",
+        "https://live.example.org.evil.example",
+        "null",
+        "",
+        "file://",
+        "https://",
+        "live.example.org",
+    ],
+)
 def test_others_may_not(origin: str) -> None:
     assert not Origins().allows(origin, OWN)
 

@@ -90,9 +90,19 @@ def test_the_author_sees_everything_while_writing(noted: Noted) -> None:
 
 @pytest.mark.parametrize(
     "msg_type",
-    ["execute_input", "execute_reply", "kernel_info_reply", "inspect_reply", "debug_event", "iopub_welcome", "shutdown_reply",
-     "comm_info_reply", "history_reply", "anything"],
-)  # fmt: skip
+    [
+        "execute_input",
+        "execute_reply",
+        "kernel_info_reply",
+        "inspect_reply",
+        "debug_event",
+        "iopub_welcome",
+        "shutdown_reply",
+        "comm_info_reply",
+        "history_reply",
+        "anything",
+    ],
+)
 def test_what_a_page_does_not_need_stays(redaction: Redaction, msg_type: str) -> None:
     assert redaction.outward(Message("iopub", msg_type, {"code": SECRET}), COMMS) is None
 
@@ -105,8 +115,17 @@ def test_only_widgets_comms_leave(redaction: Redaction) -> None:
 
 
 def test_metadata_of_messages_stays(redaction: Redaction) -> None:
-    content = {"data": {"text/plain": "1"}, "metadata": {"needs_background": "light"}, "execution_count": 7, "transient": {"display_id": "d", "cmd": SECRET}}  # fmt: skip
+    content = {
+        "data": {"text/plain": "1"},
+        "metadata": {"needs_background": "light"},
+        "execution_count": 7,
+        "transient": {"display_id": "d", "cmd": SECRET},
+    }
     out = redaction.outward(Message("iopub", "execute_result", content, metadata={"path": SECRET}), COMMS)
     assert SECRET not in text_of(out)
     assert out is not None
-    assert out.content == {"data": {"text/plain": "1"}, "metadata": {"needs_background": "light"}, "transient": {"display_id": "d"}}  # fmt: skip
+    assert out.content == {
+        "data": {"text/plain": "1"},
+        "metadata": {"needs_background": "light"},
+        "transient": {"display_id": "d"},
+    }

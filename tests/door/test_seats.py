@@ -17,7 +17,7 @@ async def settle() -> None:
 async def test_visitors_are_seated_in_the_order_of_their_coming() -> None:
     seats = Seats(1)
     told: dict[str, list[str]] = {"b": [], "c": []}
-    first = await seats.take(lambda text: pytest.fail(text))
+    first = await seats.take(pytest.fail)
     second = asyncio.create_task(seats.take(told["b"].append))
     await settle()
     third = asyncio.create_task(seats.take(told["c"].append))

@@ -29,6 +29,7 @@ log = structlog.get_logger("stagedoor.session")
 _OWN = "stagedoor-"
 _FAREWELLS = {
     "idle": "This session has ended because nothing happened in it for a while.",
+    "made_room": "This session has ended to make room for others, because nothing happened in it for a while.",
     "expired": "This session has reached its greatest age.",
     "kernel_died": "The program behind this page has stopped unexpectedly.",
     "no_kernel": "The program behind this page could not be started.",
@@ -48,6 +49,8 @@ class SessionLimits:
     """How long a session waits for a page that has been lost."""
     idle: float = 20 * 60.0
     """How long a session lives without any act of the visitor."""
+    yield_after: float = 60.0
+    """How long a visitor may do nothing before the session ends when others wait for its place."""
     age: float = 4 * 3600.0
     """How long a session lives in all."""
     replay: int = 4 * 2**20
@@ -123,9 +126,14 @@ class Session:
         self._task = loop.create_task(self._run(), name=f"session {self.label}")
 
     @property
-    def has_kernel(self) -> bool:
-        """Whether a kernel has been opened for it."""
-        return self._kernel is not None
+    def kernel(self) -> Kernel | None:
+        """The session's kernel, once it has one."""
+        return self._kernel
+
+    @property
+    def ending(self) -> bool:
+        """Whether it has been told to end."""
+        return self._ending is not None
 
     # -- the page's side ---------------------------------------------------------------------------------------------
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from ..kernels.protocol import Kernel, KernelSource
+from .admission import Admission, Place
 from .figures import Figures
-from .seats import Seat, Seats
 from .session import Session, SessionLimits
 from .stage import Recorded
+
+Measure = Callable[[Kernel], int | None]
+"""Bytes of private memory that a kernel uses; None when that cannot be told."""
+
+_MEASURE_EVERY = 1.0
+_MEASURED_AT_ONCE = 10
 
 
 class Sessions:
@@ -17,15 +25,29 @@ class Sessions:
 
     Args:
         seats: how many sessions may have a kernel at a time.
+        memory: bytes that the kernels of all sessions may use; None for no limit.
+        measure: tells what a kernel uses.
         reveal: show tracebacks and stderr to visitors (``--dev``).
     """
 
-    def __init__(self, limits: SessionLimits, figures: Figures, *, seats: int, reveal: bool) -> None:
+    def __init__(
+        self,
+        limits: SessionLimits,
+        figures: Figures,
+        *,
+        seats: int,
+        memory: int | None = None,
+        measure: Measure = lambda kernel: None,
+        reveal: bool = False,
+    ) -> None:
         self._limits = limits
         self._figures = figures
         self._reveal = reveal
-        self._seats = Seats(seats)
+        self._measure = measure
+        self.admission = Admission(seats=seats, memory=memory, make_room=self._end_idlest)
         self._sessions: dict[str, Session] = {}
+        self._places: dict[Session, Place] = {}
+        self._measuring = asyncio.create_task(self._keep_measuring())
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -33,24 +55,18 @@ class Sessions:
     @property
     def kernels(self) -> int:
         """How many sessions have a kernel now."""
-        return sum(session.has_kernel for session in self._sessions.values())
+        return len(self._places)
 
     def open(self, recorded: Recorded, source: KernelSource) -> Session:
         """A new session; its kernel is opened in the background."""
-        seat: Seat | None = None
 
         async def open_kernel(tell: Callable[[str], None]) -> Kernel:
-            nonlocal seat
-            seat = await self._seats.take(tell)
+            if session not in self._places:
+                self._places[session] = await self.admission.enter(recorded.app.name, tell)
             return await source.open(recorded.app)
 
-        def ended(session: Session) -> None:
-            del self._sessions[session.id]
-            if seat is not None:
-                seat.leave()
-
         session = Session(
-            recorded, open_kernel, limits=self._limits, figures=self._figures, reveal=self._reveal, on_end=ended
+            recorded, open_kernel, limits=self._limits, figures=self._figures, reveal=self._reveal, on_end=self._ended
         )
         self._sessions[session.id] = session
         return session
@@ -66,7 +82,34 @@ class Sessions:
 
     async def close(self) -> None:
         """Ends all sessions."""
+        self._measuring.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._measuring
         sessions = list(self._sessions.values())
         for session in sessions:
             session.stop("shutdown")
         await asyncio.gather(*(session.ended() for session in sessions))
+
+    def _ended(self, session: Session) -> None:
+        del self._sessions[session.id]
+        if place := self._places.pop(session, None):
+            place.leave()
+
+    def _end_idlest(self) -> None:
+        """Somebody waits: whoever has done nothing for a while, and longest, goes first."""
+        before = time.monotonic() - self._limits.yield_after
+        idle = [session for session in self._places if session.last_act < before and not session.ending]
+        if idle:
+            min(idle, key=lambda session: session.last_act).stop("made_room")
+
+    async def _keep_measuring(self) -> None:
+        """Measures the kernels in turn, a few at a time: reading one's memory costs a millisecond or more."""
+        while True:
+            await asyncio.sleep(_MEASURE_EVERY)
+            for session in list(self._places)[:_MEASURED_AT_ONCE]:
+                place = self._places.pop(session)
+                self._places[session] = place  # to the end: it is its turn again after all the others
+                size = self._measure(session.kernel) if session.kernel else None
+                if size is not None:
+                    place.measure(size)
+            self.admission.seat_waiting()

@@ -53,3 +53,17 @@ export class ControllerModel extends controls.ControllerModel {
     return super.sync(method, model, options);
   }
 }
+
+// A tooltip that is None is none; ipywidgets makes the word "null" of it.
+const { updateTooltip } = controls.DescriptionView.prototype;
+controls.DescriptionView.prototype.updateTooltip = function () {
+  updateTooltip.call(this);
+  if (this.model.get("tooltip") === null) this.label?.removeAttribute("title");
+};
+
+export class FileUploadView extends controls.FileUploadView {
+  override update(): void {
+    super.update();
+    if (this.model.get("tooltip") === null) this.el.removeAttribute("title");
+  }
+}

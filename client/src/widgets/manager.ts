@@ -31,6 +31,7 @@ export class WidgetManager extends ManagerBase {
   readonly #outputs = new Set<OutputModel>();
   /** Models of which the kernel has still to be told something; undefined once the visitor has done something. */
   #untold?: Set<WidgetModel> = new Set();
+  readonly #closed = new WeakSet<WidgetModel>();
   readonly #missing = new Set<string>();
 
   constructor(
@@ -51,7 +52,8 @@ export class WidgetManager extends ManagerBase {
     this.#comms.set(comm_id, comm);
     const { _model_name, _model_module, _model_module_version } = data.state;
     const about = { model_name: _model_name, model_module: _model_module, model_module_version: _model_module_version };
-    await this.new_model({ ...about, comm }, data.state);
+    const model = await this.new_model({ ...about, comm }, data.state);
+    model.once("comm:close", () => this.#closed.add(model));
   }
 
   /** Hands a `comm_msg` to its model. Resolves when the model has it. */
@@ -152,7 +154,8 @@ export class WidgetManager extends ManagerBase {
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the base class is generic in what it cannot know
   override create_view(model: any, options?: any): Promise<any> {
-    const view = super.create_view<DOMWidgetView>(model, options);
+    const shown = this.#closed.has(model) ? this.#closedModel(model.model_id) : model;
+    const view = super.create_view<DOMWidgetView>(shown, options);
     void view.then((view) => {
       if (view instanceof ErrorWidgetView)
         this.stage.report("widget_failed", view.model.get("msg"), view.model.get("error"));

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 
+import plotly
 import pytest
 from watching import MakeApp, printed
 
@@ -147,4 +147,4 @@ async def test_plotly_is_found_when_the_app_has_used_it(source: StockKernels, ma
     path = await plotly_script(kernel, app)
     assert path is not None
     assert path.name == "plotly.min.js"
-    assert path.is_relative_to(Path(sys.prefix))
+    assert path.is_relative_to(Path(plotly.__file__).parent)

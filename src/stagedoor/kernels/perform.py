@@ -11,7 +11,7 @@ from typing import Literal
 from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import OnMessage, answer, evaluate_text, execute_request
-from .prelude import is_python
+from .prelude import PYTHON
 from .protocol import Kernel, KernelDied
 
 _SECONDS_TO_STOP = 5.0
@@ -92,7 +92,7 @@ async def plotly_script(kernel: Kernel, app: App, on_message: OnMessage = lambda
     Raises:
         KernelDied: the kernel has died.
     """
-    if not is_python(app):
+    if app.language != PYTHON:
         return None
     path = await evaluate_text(kernel, _PLOTLY_SCRIPT, on_message)
     return Path(path) if path else None

@@ -7,12 +7,10 @@ import inspect
 from ..apps.app import App
 from . import in_kernel
 
+PYTHON = "python"
+"""The language of kernels that understand a prelude, in lower case."""
+
 _SOURCE = inspect.getsource(in_kernel)
-
-
-def is_python(app: App) -> bool:
-    """Whether the app's kernel understands a prelude."""
-    return app.language == "python"
 
 
 def prelude(app: App) -> str:

@@ -20,7 +20,7 @@ from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import private_id, run_silently
 from .channels import Channels
-from .prelude import is_python, prelude
+from .prelude import PYTHON, prelude
 from .process import Backstage, describe_exit, ended
 from .protocol import KernelError
 from .specs import Kernelspecs, environment, extra_arguments
@@ -170,8 +170,7 @@ class StockKernels:
         Raises:
             KernelError: there is no such kernel on this machine.
         """
-        self._specs.find(app.kernel_name)
-        return Recipe(app.kernel_name, None if is_python(app) else app.folder)
+        return Recipe(app.kernel_name, None if self._takes_prelude(app) else app.folder)
 
     async def open(self, app: App) -> StockKernel:
         """See the protocol."""
@@ -204,7 +203,7 @@ class StockKernels:
         Raises:
             KernelError: that failed, and the kernel is closed.
         """
-        if not is_python(app):
+        if not self._takes_prelude(app):
             return kernel
         try:
             reply = await run_silently(kernel, prelude(app))
@@ -222,6 +221,10 @@ class StockKernels:
         await asyncio.gather(*(kernel.close() for kernel in list(self._kernels)))
         await self._warden.close()
         self._context.destroy(linger=0)
+
+    def _takes_prelude(self, app: App) -> bool:
+        # The kernelspec knows its language; what a notebook says of it may be missing.
+        return str(self._specs.find(app.kernel_name).language).lower() == PYTHON
 
     async def _start(self, recipe: Recipe) -> StockKernel:
         if self._closed:

@@ -39,7 +39,7 @@ class Warden:
         self._groups: set[int] = set()
         self._count = 0
         self._mutex = threading.Lock()
-        self._process: subprocess.Popen[str] | None = self._start()
+        self._process: subprocess.Popen[bytes] | None = self._start()
 
     def make_folder(self) -> Path:
         """A new folder for one kernel. Whatever has it in the variable ``reaper.MARK`` of its environment is its."""
@@ -92,7 +92,7 @@ class Warden:
                 self._process = self._start()
                 _write(self._process, "".join(f"+{group}\n" for group in self._groups))
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 -- our own program
             [sys.executable, "-I", "-S", reaper.__file__, str(self.folder)],
             stdin=subprocess.PIPE,
@@ -100,14 +100,13 @@ class Warden:
             stderr=subprocess.DEVNULL,
             cwd=self.folder.anchor,
             start_new_session=True,
-            text=True,
+            bufsize=0,
         )
 
 
-def _write(process: subprocess.Popen[str], text: str) -> None:
+def _write(process: subprocess.Popen[bytes], text: str) -> None:
     assert process.stdin
-    process.stdin.write(text)
-    process.stdin.flush()
+    process.stdin.write(text.encode())
 
 
 def _base_folder() -> Path:

@@ -40,6 +40,7 @@ class Transcript:
         self._capturing: dict[str, str] = {}
         self._captured: set[str] = set()
         self._sent: dict[str, str] = {}
+        self._pending: dict[str, Message] = {}
 
     def apply(self, message: Message) -> None:
         """Takes in a message of the kernel, of whatever channel and type; malformed ones are skipped."""
@@ -62,12 +63,23 @@ class Transcript:
             log.debug("skipped a message of the kernel", msg_type=message.msg_type, problem=repr(error))
             return None
 
-    def note_sent(self, msg_id: str, comm_id: str) -> None:
-        """A page's message for a comm has been given to the kernel: its outputs belong where the comm does."""
+    def note_sent(self, msg_id: str, comm_id: str, message: Message | None = None) -> None:
+        """A page's message for a comm has been given to the kernel: its outputs belong where the comm does.
+
+        Args:
+            msg_id: of the message.
+            comm_id: of the comm.
+            message: the message, if what it sets shall be known from when the kernel says that it deals with it. Not
+                everything that a page sets comes back: ipywidgets 7 echoes nothing, 8 not what a ``FileUpload`` holds.
+        """
         comm = self.comms.get(comm_id)
         self._sent[msg_id] = comm.parent_id if comm else self._last_cell
         if len(self._sent) > _KEPT_SENT:
-            del self._sent[next(iter(self._sent))]
+            oldest = next(iter(self._sent))
+            del self._sent[oldest]
+            self._pending.pop(oldest, None)
+        if message is not None:
+            self._pending[msg_id] = message
 
     def note_answer(self) -> None:
         """The open prompt has been answered."""
@@ -118,7 +130,7 @@ class Transcript:
         twin._cells = {cell_id: outputs.copy() for cell_id, outputs in self._cells.items()}
         twin._captures = {msg_id: stack.copy() for msg_id, stack in self._captures.items()}
         twin._capturing, twin._captured = self._capturing.copy(), self._captured.copy()
-        twin._sent = self._sent.copy()
+        twin._sent, twin._pending = self._sent.copy(), self._pending.copy()
         return twin
 
     # -- where things go ---------------------------------------------------------------------------------------------
@@ -239,6 +251,9 @@ class Transcript:
 
     def _status(self, message: Message) -> Message:
         # An execution that has ended (interrupted, for example) waits for no answer any more.
+        sent = self._pending.pop(message.parent_id, None)
+        if sent is not None:
+            self._comm_msg(sent)
         asked = self.prompt is not None and self.prompt.parent_id == message.parent_id
         if asked and message.content.get("execution_state") == "idle":
             self.prompt = None

@@ -18,7 +18,9 @@ from .door.figures import Figures
 from .door.origins import Origins
 from .door.sessions import Sessions
 from .door.stage import Stage
+from .kernels.fresh import FreshKernels
 from .kernels.pool import KernelPool
+from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
 from .settings import Settings
 from .web.app import create_app
@@ -79,7 +81,8 @@ class Server:
             others: further applications served beside it, each on a socket of its own.
         """
         kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
-        gateway = self._gateway(kernels)
+        app_kernels = FreshKernels(kernels)
+        gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
@@ -103,14 +106,14 @@ class Server:
             for server in servers:
                 server.should_exit = True
             await asyncio.wait(serving, timeout=_SHUTDOWN_SECONDS)
-            await kernels.close()
+            await app_kernels.close()
 
-    def _gateway(self, kernels: KernelPool) -> Gateway:
+    def _gateway(self, app_kernels: AppKernels, kernels: KernelPool) -> Gateway:
         settings, figures = self._settings, Figures()
         for app in self.apps:
             self.stages[app.name] = Stage(
                 app,
-                kernels,
+                app_kernels,
                 limit=settings.kernels.run_limit,
                 reveal=settings.dev,
                 publish=self._assets.publish,

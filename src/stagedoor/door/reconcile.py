@@ -48,7 +48,7 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
 def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
     """A page's message for a comm of the recording, addressed to the comm at the same place of the live run.
 
-    A message without a counterpart is returned as it is; the gate refuses it then.
+    A message without a counterpart is returned as it is.
     """
     comm_id = message.content.get("comm_id")
     for (name, old), (live_name, new) in zip(shown.models(), live.models(), strict=False):

@@ -9,24 +9,24 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
 from ..jupyter.comms import update_message
-from ..jupyter.framing import encode
 from ..jupyter.message import Json, Message
+from ..kernels.asking import is_private, private_id
 from ..kernels.perform import perform
 from ..kernels.protocol import Kernel, KernelDied, KernelError
+from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
 from .reconcile import Difference, compare, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
+from .trial import Trial
 
 log = structlog.get_logger("stagedoor.session")
 
-_OWN = "stagedoor-"
 _FAREWELLS = {
     "idle": "This session has ended because nothing happened in it for a while.",
     "made_room": "This session has ended to make room for others, because nothing happened in it for a while.",
@@ -37,6 +37,7 @@ _FAREWELLS = {
     "shutdown": "The server is being shut down.",
     "internal": "Something went wrong on the server.",
 }
+_STUCK_AFTER = 2.0
 _FAILURES = frozenset({"no_kernel"})
 _PENDING_QUESTIONS = 1024
 
@@ -61,29 +62,22 @@ class SessionLimits:
     """How long an app's run may take."""
 
 
-class Page(Protocol):
-    """The page at the other end of a websocket."""
-
-    def push(self, frame: bytes) -> bool:
-        """Queues a frame; False when the page reads too slowly to take it."""
-
-    def close(self) -> None:
-        """Closes the connection when all that was queued has been sent."""
-
-
 class Session:
     """A visitor's session. All methods are called in the event loop's thread.
 
     Args:
         recorded: what the page shows.
-        open_kernel: gives the session its kernel; may wait for a seat, and says what it waits for.
+        open_kernel: gives the session its kernel; may wait for a place, and says what it waits for. With a kernel as
+            second argument it gives one that was had in a safer way than this one.
+        condemn: told that a kernel failed where a safer one did well, and how it failed.
         on_end: called once when everything has been cleared away.
     """
 
     def __init__(
         self,
         recorded: Recorded,
-        open_kernel: Callable[[Callable[[str], None]], Awaitable[Kernel]],
+        open_kernel: Callable[[Callable[[str], None], Kernel | None], Awaitable[Kernel]],
+        condemn: Callable[[Kernel, str], Awaitable[None]],
         *,
         limits: SessionLimits,
         figures: Figures,
@@ -98,23 +92,21 @@ class Session:
         self.transcript = self._shown = recorded.transcript.copy()
         self.last_act = time.monotonic()
         self._open_kernel = open_kernel
+        self._condemn = condemn
         self._limits = limits
         self._figures = figures
         self._on_end = on_end
         self._log = log.bind(app=recorded.app.name, session=self.label)
         self._redaction = Redaction(self._note, reveal=reveal)
         self._kernel: Kernel | None = None
-        self._page: Page | None = None
-        self._overrun = False
+        self._trial = Trial()
+        self._delivery = Delivery(kept=limits.replay, figures=figures, render=self._render_all)
         self._early: deque[Message] = deque()
         self._early_bytes = 0
         self._quiet = True
         self._live = False
         self._captures_due = False
         self._received = 0
-        self._sent = 0
-        self._replay: deque[bytes] = deque()
-        self._replay_bytes = 0
         self._asked: dict[str, float] = {}
         self._opened_at = time.perf_counter()
         self._answered = False
@@ -145,32 +137,26 @@ class Session:
             received: how many frames the page has had, when it resumes.
             shown: the generation of the recording that a new page shows.
         """
-        former, self._page, self._overrun = self._page, page, False
-        if former is not None:
-            former.close()
+        self._delivery.attach(page)
         self._cancel_timer("grace")
         self._announce("live" if self._live else "starting")
-        if received is None:
-            if shown != self.recorded.generation:
-                self._render_all()
-            return
-        missed = self._sent - received
-        if 0 <= missed <= len(self._replay):
-            for frame in list(self._replay)[len(self._replay) - missed :]:
-                self._push(frame)
-        else:
-            self._sent = received
+        if received is not None:
+            self._delivery.resume(received)
+        elif shown != self.recorded.generation:
             self._render_all()
 
     def detach(self, page: Page, *, left: bool) -> None:
         """The page is gone: for good (``left``), or perhaps only for a moment."""
-        if page is not self._page:
+        if not self._delivery.detach(page):
             return
-        self._page = None
         if left:
             self.stop("left")
         else:
             self._restart_timer("grace", self._limits.grace, "left")
+
+    def caught_up(self, page: Page) -> None:
+        """The page has read all that was queued for it."""
+        self._delivery.caught_up(page)
 
     async def receive(self, message: Message) -> None:
         """A message of the page: to the kernel, if the gate lets it pass."""
@@ -179,8 +165,7 @@ class Session:
         self.last_act = time.monotonic()
         self._restart_timer("idle", self._limits.idle)
         try:
-            facing = self._shown if self._quiet else self.transcript
-            admitted = admit(message, facing.comms, facing.prompt)
+            admitted = self._admit(message)
             if self._live and self._kernel is not None:
                 await self._give(self._kernel, admitted)
             else:
@@ -188,7 +173,7 @@ class Session:
         except Refused as refusal:
             self.refuse(refusal.reason, message)
         except KernelDied:
-            pass  # the session's own task sees it too, and ends the session
+            pass  # the session's own task sees it too, and does what is to be done
 
     def refuse(self, reason: str, message: Message | None = None) -> None:
         """Counts a message that may not pass; a widget that waits for its answer is told that it is dealt with."""
@@ -196,7 +181,8 @@ class Session:
         kind = message.msg_type[:64] if message else None
         self._log.warning("refused a message of the page", reason=reason, msg_type=kind)
         if message is not None and message.msg_type == "comm_msg":
-            self._emit(Message("iopub", "status", {"execution_state": "idle"}, parent_id=message.msg_id[:64]))
+            idle = Message("iopub", "status", {"execution_state": "idle"}, parent_id=message.msg_id[:64])
+            self._delivery.send(idle)
 
     def stop(self, code: str) -> None:
         """Ends the session; ``code`` says why (see docs/protocol.md)."""
@@ -226,16 +212,56 @@ class Session:
         await self._farewell(self._ending or "internal", detail)
 
     async def _live_through(self) -> None:
-        kernel = self._kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting))
+        kernel = await self._open()
+        try:
+            await self._go_on(kernel)
+        except KernelDied as death:
+            if not kernel.on_trial or self._trial.over:
+                raise
+            self._log.warning(
+                "the kernel failed in its first interactions: a safer one repeats them", reason=str(death)
+            )
+            safer = await self._start_over(kernel)
+            await self._go_on(safer, instead_of=(kernel, str(death)))
+
+    async def _open(self, below: Kernel | None = None) -> Kernel:
+        self._kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting), below)
+        return self._kernel
+
+    async def _start_over(self, failed: Kernel) -> Kernel:
+        """Another kernel, which is given what the failed one was given: nothing that the visitor did is lost."""
+        self._announce("starting")
+        await failed.close()
+        self._live, self._quiet = False, True
+        self._early.extendleft(reversed(self._trial.given))
+        self._shown, self._trial = self.transcript, Trial()
+        self._asked.clear()
+        return await self._open(failed)
+
+    async def _go_on(self, kernel: Kernel, *, instead_of: tuple[Kernel, str] | None = None) -> None:
         if not kernel.rehearsed:
             self.transcript = self.recorded.blank()
             await self._perform(kernel)
         if not self._live:
             await self._take_over(kernel)
         while True:
-            self._relay(await kernel.receive())
+            self._relay(await self._next(kernel))
             if self._captures_due:
                 await self._give_back_captures(kernel)
+            if instead_of is not None and not self._asked:
+                await self._condemn(*instead_of)
+                instead_of = None
+
+    async def _next(self, kernel: Kernel) -> Message:
+        """The kernel's next message; a kernel on trial that hangs is as good as dead."""
+        while kernel.on_trial and self._trial.waiting:
+            try:
+                async with asyncio.timeout(_STUCK_AFTER):
+                    return await kernel.receive()
+            except TimeoutError:
+                if kernel.stuck():
+                    raise KernelDied("It hangs: it waits for a lock that nobody will ever open.") from None
+        return await kernel.receive()
 
     async def _perform(self, kernel: Kernel) -> None:
         """Runs the app once more; where it asks the visitor something, the page goes on from there."""
@@ -263,9 +289,7 @@ class Session:
         while self._early:
             message = self._early.popleft()
             try:
-                if live is not shown:
-                    message = admit(translate(message, shown, live), live.comms, live.prompt)
-                await self._give(kernel, message)
+                await self._give(kernel, self._admit(message) if live is not shown else message)
             except Refused as refusal:
                 self.refuse(refusal.reason, message)
         self._live = True
@@ -289,8 +313,7 @@ class Session:
         write("session ended", code=code, reason=detail)
         self._live = False
         self._announce("failed" if code in _FAILURES else "ended", code=code, message=_FAREWELLS[code])
-        if self._page is not None:
-            self._page.close()
+        self._delivery.close()
         try:
             if self._kernel is not None:
                 await self._kernel.close()
@@ -300,6 +323,16 @@ class Session:
             self._on_end(self)
 
     # -- to the kernel -----------------------------------------------------------------------------------------------
+
+    def _admit(self, message: Message) -> Message:
+        """See :func:`admit`. A page that has not yet been told of other widgets still uses the recording's ids."""
+        facing = self._shown if self._quiet else self.transcript
+        try:
+            return admit(message, facing.comms, facing.prompt)
+        except Refused as refusal:
+            if facing is self._shown or refusal.reason != "unknown_comm":
+                raise
+            return admit(translate(message, self._shown, facing), facing.comms, facing.prompt)
 
     def _keep(self, message: Message) -> None:
         self._early_bytes += len(message.content_json) + sum(len(buffer) for buffer in message.buffers)
@@ -314,6 +347,8 @@ class Session:
                 self._asked[message.msg_id] = time.perf_counter()
         elif message.msg_type == "input_reply":
             self.transcript.note_answer()
+        if kernel.on_trial:
+            self._trial.give(message)
         await kernel.send(message)
 
     async def _give_back_captures(self, kernel: Kernel) -> None:
@@ -321,13 +356,13 @@ class Session:
         self._captures_due = False
         for comm_id, outputs in self.transcript.take_captured().items():
             message = update_message(comm_id, {"outputs": outputs})
-            await kernel.send(message.replace(channel="shell", msg_id=_OWN + secrets.token_hex(8)))
+            await kernel.send(message.replace(channel="shell", msg_id=private_id()))
 
     # -- to the page -------------------------------------------------------------------------------------------------
 
     def _relay(self, message: Message) -> None:
         """A message of the kernel: into the transcript, and to the page."""
-        if message.parent_id.startswith(_OWN):
+        if is_private(message.parent_id):
             return  # the kernel's echo of captured outputs, and its busy and idle
         shown = self.transcript.follow(message)
         if self._quiet or shown is None:
@@ -335,8 +370,9 @@ class Session:
         parent = message.parent_id
         if parent in self._asked and message.content.get("execution_state") != "busy":
             self._measure(self._asked.pop(parent))
-        if message.msg_type == "status":
-            self._captures_due = self._captures_due or message.content.get("execution_state") == "idle"
+        if message.msg_type == "status" and message.content.get("execution_state") == "idle":
+            self._captures_due = True
+            self._trial.answer(parent)
         self._show(shown)
 
     def _measure(self, asked: float) -> None:
@@ -349,48 +385,23 @@ class Session:
     def _show(self, message: Message) -> None:
         cleaned = self._redaction.outward(message, self.transcript.comms)
         if cleaned is not None:
-            self._emit(cleaned)
+            self._delivery.send(cleaned)
 
     def _render_all(self) -> None:
-        self._overrun = False
-        self._replay.clear()
-        self._replay_bytes = 0
-        self._emit(_render_message(self.recorded.cells, "all"))
+        self._delivery.forget()
+        self._delivery.send(_render_message(self.recorded.cells, "all"))
         for message in self.transcript.messages():
             self._show(message)
 
     def _render(self, cells: list[str]) -> None:
-        self._emit(_render_message(self.recorded.cells, cells))
+        self._delivery.send(_render_message(self.recorded.cells, cells))
         for message in self.transcript.messages(cells):
             if message.msg_type != "comm_open":
                 self._show(message)
 
     def _announce(self, state: str, *, code: str = "", message: str = "") -> None:
         content = {"state": state, "session": self.id, "received": self._received, "code": code, "message": message}
-        if self._page is not None:
-            self._page.push(encode(Message("iopub", "stagedoor_session", content | {"id": self.label})))
-
-    def _emit(self, message: Message) -> None:
-        if self._overrun:
-            return  # a page that was too slow gets the state anew when it has caught up
-        frame = encode(message.replace(msg_id=f"k-{self._sent}"))
-        if not self._push(frame):
-            return
-        self._figures.sent(message.msg_type)
-        self._sent += 1
-        self._replay.append(frame)
-        self._replay_bytes += len(frame)
-        while self._replay_bytes > self._limits.replay:
-            self._replay_bytes -= len(self._replay.popleft())
-
-    def _push(self, frame: bytes) -> bool:
-        self._overrun = self._page is not None and not self._page.push(frame)
-        return not self._overrun
-
-    def caught_up(self, page: Page) -> None:
-        """The page has read all that was queued for it."""
-        if page is self._page and self._overrun:
-            self._render_all()
+        self._delivery.announce(content | {"id": self.label})
 
     # -- timers and notes --------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from ..kernels.protocol import Kernel, KernelSource
+from ..kernels.protocol import AppKernels, Kernel
 from .admission import Admission, Place
 from .figures import Figures
 from .session import Session, SessionLimits
@@ -57,16 +57,24 @@ class Sessions:
         """How many sessions have a kernel now."""
         return len(self._places)
 
-    def open(self, recorded: Recorded, source: KernelSource) -> Session:
+    def open(self, recorded: Recorded, kernels: AppKernels) -> Session:
         """A new session; its kernel is opened in the background."""
 
-        async def open_kernel(tell: Callable[[str], None]) -> Kernel:
+        app = recorded.app
+
+        async def open_kernel(tell: Callable[[str], None], below: Kernel | None) -> Kernel:
             if session not in self._places:
-                self._places[session] = await self.admission.enter(recorded.app.name, tell)
-            return await source.open(recorded.app)
+                self._places[session] = await self.admission.enter(app.name, tell)
+            return await kernels.open(app, below=below)
 
         session = Session(
-            recorded, open_kernel, limits=self._limits, figures=self._figures, reveal=self._reveal, on_end=self._ended
+            recorded,
+            open_kernel,
+            lambda kernel, reason: kernels.condemn(app, kernel, reason),
+            limits=self._limits,
+            figures=self._figures,
+            reveal=self._reveal,
+            on_end=self._ended,
         )
         self._sessions[session.id] = session
         return session

@@ -16,7 +16,7 @@ from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
 from ..kernels.perform import Outcome, perform, plotly_script
-from ..kernels.protocol import Kernel, KernelError, KernelSource
+from ..kernels.protocol import AppKernels, Kernel, KernelError
 from .encoded import Encoded
 from .redaction import Redaction, new_id
 
@@ -55,14 +55,16 @@ class Stage:
     """One published app. While ``recorded`` and ``failure`` are both None, its first run goes on."""
 
     def __init__(
-        self, app: App | BrokenApp, source: KernelSource, *, limit: float, reveal: bool, publish: PublishAsset
+        self, app: App | BrokenApp, kernels: AppKernels, *, limit: float, reveal: bool, publish: PublishAsset
     ) -> None:
         self.name = app.name
-        self.source = source
+        self.kernels = kernels
         self.recorded: Recorded | None = None
         self.failure = Failure(new_id(), app.problem) if isinstance(app, BrokenApp) else None
         self.seconds = 0.0
         """How long the first run took."""
+        self.opening = ""
+        """How sessions get their kernels and why, in plain words for the author."""
         self._app = app
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
@@ -80,11 +82,13 @@ class Stage:
             return
         began = time.monotonic()
         try:
-            kernel = await self.source.open(app)
+            kernel = await self.kernels.rehearse(app)
             try:
                 self.recorded = await self._record(app, kernel)
-            finally:
+            except BaseException:
                 await kernel.close()
+                raise
+            self.opening = await self.kernels.adopt(app, kernel, complete=self.recorded.transcript.prompt is None)
         except _Broken as broken:
             self.failure = broken.failure
         except KernelError as error:

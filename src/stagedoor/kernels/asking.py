@@ -32,6 +32,11 @@ def private_id() -> str:
     return f"~{next(_numbers)}"
 
 
+def is_private(msg_id: str) -> bool:
+    """Whether the id is one of our own messages'."""
+    return msg_id.startswith("~")
+
+
 async def answer(kernel: Kernel, msg_id: str, on_message: OnMessage) -> Message:
     """Waits until the kernel has replied to a request and is done with it; returns the reply.
 

@@ -27,6 +27,13 @@ class Kernel(Protocol):
     def pid(self) -> int | None:
         """The process id on this machine, for logs and measurements."""
 
+    @property
+    def on_trial(self) -> bool:
+        """Whether it was had in a way that may turn out not to suit the app: it may hang or die on first use."""
+
+    def stuck(self) -> bool:
+        """Whether it waits for a lock that nobody will open."""
+
     async def send(self, message: Message) -> None:
         """Gives the kernel a message of the ``shell``, ``control`` or ``stdin`` channel.
 
@@ -60,3 +67,37 @@ class KernelSource(Protocol):
 
     async def close(self) -> None:
         """Ends every kernel and process of this source."""
+
+
+class AppKernels(Protocol):
+    """What an app's first run and its visitors' sessions get their kernels from."""
+
+    async def rehearse(self, app: App) -> Kernel:
+        """A kernel for the app's first run. Whoever asked for it closes it, or hands it to :meth:`adopt`.
+
+        Raises:
+            KernelError: none can be had.
+        """
+
+    async def adopt(self, app: App, kernel: Kernel, *, complete: bool) -> str:
+        """The first run went well in this kernel, which is not the caller's any more.
+
+        Args:
+            complete: the run came to its end; it did not stop at a question to the visitor.
+
+        Returns:
+            how sessions will get their kernels and why, in plain words for the author.
+        """
+
+    async def open(self, app: App, *, below: Kernel | None = None) -> Kernel:
+        """A kernel for a session of the app; with ``below``, one that was had in a safer way than this one.
+
+        Raises:
+            KernelError: none can be had.
+        """
+
+    async def condemn(self, app: App, kernel: Kernel, reason: str) -> None:
+        """A kernel like this failed where a safer one did well: no session of this app gets such a one any more."""
+
+    async def close(self) -> None:
+        """Ends every kernel and process."""

@@ -49,6 +49,7 @@ class StockKernel:
     """A running kernel of this machine (see :class:`stagedoor.kernels.protocol.Kernel`)."""
 
     rehearsed = False
+    on_trial = False
 
     def __init__(
         self, manager: AsyncKernelManager, channels: Channels, backstage: Backstage, warden: Warden, folder: Path
@@ -69,6 +70,10 @@ class StockKernel:
     def alive(self) -> bool:
         """Whether the kernel's process has not ended."""
         return not self._process_end.done()
+
+    def stuck(self) -> bool:
+        """See the protocol: a kernel that started afresh has its locks to itself."""
+        return False
 
     async def wait_ended(self) -> None:
         """Waits until the kernel's process has ended."""

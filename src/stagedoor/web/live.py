@@ -128,7 +128,7 @@ class LivePage:
         await self._session.receive(message)
 
     def _open(self) -> Session:
-        session = self._sessions.open(self._recorded, self._stage.source)
+        session = self._sessions.open(self._recorded, self._stage.kernels)
         session.attach(self, shown=self._websocket.query_params.get("generation"))
         return session
 

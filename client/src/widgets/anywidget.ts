@@ -13,7 +13,8 @@ interface Behaviour {
 
 type Module = Behaviour & { default?: Behaviour | (() => Behaviour | Promise<Behaviour>) };
 
-type Listener = (...values: unknown[]) => void;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what an event brings depends on the event
+type Listener = (...values: any[]) => void;
 
 const ADDRESS = /^https?:\/\//;
 
@@ -37,7 +38,7 @@ async function importText(source: string): Promise<Module> {
 }
 
 /** What a widget's code sees of its model; its listeners go when the view goes that it was made for. */
-class ModelProxy {
+export class ModelProxy {
   readonly #model: AnyModel;
   readonly #context = {};
   readonly widget_manager: WidgetManager;

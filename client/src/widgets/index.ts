@@ -1,4 +1,4 @@
-import type { DOMWidgetView } from "@jupyter-widgets/base";
+import { DOMWidgetModel } from "@jupyter-widgets/base";
 import type { Message, Outputs, Stage, Widgets } from "../stage.ts";
 import { attach } from "./attach.ts";
 import css from "./css/index.css";
@@ -49,9 +49,8 @@ class WidgetRoom implements Widgets {
     await this.#settled();
     if (!this.#manager.has_model(modelId)) throw new Error(`There is no widget model ${modelId}.`);
     const model = await this.#manager.get_model(modelId);
-    const view: DOMWidgetView = await this.#manager.create_view(model);
-    if (!view.luminoWidget) throw new Error(`A ${model.name} cannot be shown by itself.`);
-    return attach(view, host);
+    if (!(model instanceof DOMWidgetModel)) throw new Error(`A ${model.name} cannot be shown by itself.`);
+    return attach(await this.#manager.create_view(model), host);
   }
 
   dispose(): void {

@@ -125,14 +125,20 @@ export class WidgetManager extends ManagerBase {
   }
 
   #post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers): string => {
-    const untold = this.#untold;
-    this.#untold = undefined;
-    untold?.forEach((model) => model.save_changes());
+    this.#tellAll(commId, data);
     const id = this.stage.sendComm(commId, data as Record<string, unknown>, buffers as BufferSource[] | undefined);
     const status = callbacks?.iopub?.status;
     if (status) this.#answers.set(id, status as (message: unknown) => void);
     return id;
   };
+
+  /** Tells the kernel what has waited for this message, but for what the message tells itself. */
+  #tellAll(commId: string, data: { method?: string }): void {
+    const untold = [...(this.#untold ?? [])];
+    this.#untold = undefined;
+    const rest = data.method === "update" ? untold.filter(({ comm }) => comm?.comm_id !== commId) : untold;
+    rest.forEach((model) => model.save_changes());
+  }
 
   override get_model(id: string): Promise<WidgetModel> {
     if (this.has_model(id)) return super.get_model(id);

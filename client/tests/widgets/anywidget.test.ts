@@ -1,0 +1,71 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { events } from "./behaviour.ts";
+import { core, room } from "./room.ts";
+
+const text = "the text of behaviour.ts";
+
+beforeEach(() => {
+  events.length = 0;
+  // Node imports no blobs.
+  vi.spyOn(URL, "createObjectURL").mockReturnValue(`${import.meta.dirname}/behaviour.ts`);
+});
+
+function any(state: object) {
+  return core("Any", { _esm: text, _css: ".counter { color: red }", ...state }, "anywidget");
+}
+
+async function counter() {
+  const place = room();
+  place.open("c", any({ count: 1, bytes: new DataView(new ArrayBuffer(0)) }));
+  const { all, hide } = await place.show("c");
+  await vi.waitFor(() => expect(all("button")).toHaveLength(1));
+  return { ...place, hide, button: all("button")[0] };
+}
+
+test("it initializes its model once and renders each of its views", async () => {
+  const { show, stage, button } = await counter();
+  const second = await show("c");
+  await vi.waitFor(() => expect(second.all("button")).toHaveLength(1));
+  expect(button.textContent).toBe("count 1");
+  expect(events).toEqual(["initialize 1"]);
+  expect(stage.style).toHaveBeenCalledWith(".counter { color: red }");
+});
+
+test("it hears of the kernel's changes and messages", async () => {
+  const { update, custom, settled, button } = await counter();
+  update("c", { count: 5 });
+  custom("c", { say: "hello" }, [new DataView(new ArrayBuffer(3))]);
+  await settled();
+  expect(button.textContent).toBe("count 5");
+  expect(events).toEqual(["initialize 1", "count 5", "hello 3"]);
+});
+
+test("it sends changes, binary ones too, and messages", async () => {
+  const { button, sent } = await counter();
+  button.click();
+  expect(sent.map(({ data }) => data)).toEqual([
+    { method: "update", state: { count: 2 }, buffer_paths: [["bytes"]] },
+    { method: "custom", content: { pressed: true } },
+  ]);
+  expect(sent.map(({ buffers }) => [...new Uint8Array(buffers![0] as ArrayBuffer)])).toEqual([[2, 3], [9]]);
+});
+
+test("it cleans up after a view and after the model", async () => {
+  const { hide, close, update, settled, button } = await counter();
+  hide();
+  await vi.waitFor(() => expect(events).toEqual(["initialize 1", "view gone"]));
+  update("c", { count: 7 });
+  await settled();
+  expect(button.textContent).toBe("count 1");
+  close("c");
+  await vi.waitFor(() => expect(events).toEqual(["initialize 1", "view gone", "count 7", "model gone"]));
+});
+
+test("code that fails is told to the page, and to the visitor politely", async () => {
+  vi.mocked(URL.createObjectURL).mockReturnValue("/no/such/module.mjs");
+  const { open, show, stage } = room();
+  open("c", any({ _esm: "something else" }));
+  const { host } = await show("c");
+  await vi.waitFor(() => expect(host.textContent).toBe("This widget could not be shown."));
+  expect(stage.report.mock.calls.map(([code]) => code)).toEqual(["widget_failed"]);
+});

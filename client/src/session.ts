@@ -1,0 +1,309 @@
+/** A visitor's session with one app: the recording first, then live, and live again after whatever happens to the connection. */
+import { Live, type LiveListener, type SessionNews } from "./live.ts";
+import { Problem, type Trouble } from "./problem.ts";
+import { fetchRecording } from "./recording.ts";
+import { messageId, Router, type ShownCell } from "./router.ts";
+import { wear } from "./sheets.ts";
+import type { Stage, Widgets } from "./stage.ts";
+import type { PageMessage } from "./wire.ts";
+
+/** What the attribute `state` of an element says. */
+export type State = "loading" | "recorded" | "connecting" | "live" | "busy" | "reconnecting" | "ended" | "failed";
+
+export interface Status {
+  state: State;
+  /** A sentence for the visitor; empty when there is nothing to say. */
+  message: string;
+  /** What has led to `ended` or `failed`. */
+  code: string;
+  id: string;
+}
+
+/** Which app of which gateway, and how it is asked for. */
+export interface Address {
+  /** The gateway's root, ending in `/`. */
+  base: URL;
+  app: string;
+  token: string;
+  /** The element's `param-…` attributes, under their full names. */
+  params: Readonly<Record<string, string>>;
+}
+
+/** An element that shows (a part of) the session. */
+export interface Viewer {
+  readonly root: Document | ShadowRoot;
+  /** The status or the cells have changed. */
+  update(): void;
+  /** Something of ours has failed. */
+  troubled(trouble: Trouble): void;
+}
+
+/** How long the kernel may work on something before the page calls it busy: quick answers must not flicker. */
+const BUSY_AFTER_MS = 250;
+
+const sessions = new Map<string, Session>();
+
+/** The session of this address, which all elements of the page share; it ends when its last viewer leaves. */
+export function join(address: Address, viewer: Viewer): Session {
+  const { base, app, token, params } = address;
+  const key = JSON.stringify([base.href, app, token, Object.entries(params).sort()]);
+  const session = sessions.get(key) ?? new Session(address, () => sessions.delete(key));
+  sessions.set(key, session);
+  session.join(viewer);
+  return session;
+}
+
+export class Session implements Stage, LiveListener {
+  readonly #address: Address;
+  readonly #forget: () => void;
+  readonly #viewers = new Set<Viewer>();
+  readonly #styles = new Set<string>();
+  readonly #router: Router;
+  /** Aborted when what is being loaded is not wanted any more. */
+  #loading = new AbortController();
+  #live?: Live;
+  #status: Status = { state: "loading", message: "", code: "", id: "" };
+  #assets: Readonly<Record<string, string>> = {};
+  #liveWanted = false;
+  #sent = 0;
+  /** Messages and cells that the kernel is not through with. */
+  readonly #unfinished = new Set<string>();
+  #busyTimer?: ReturnType<typeof setTimeout>;
+
+  constructor(address: Address, forget: () => void) {
+    this.#address = address;
+    this.#forget = forget;
+    this.#router = new Router(this, {
+      status: (parentId, state) => this.#track(parentId, state),
+      renewed: () => {
+        this.#unfinished.clear();
+        this.#changed();
+      },
+    });
+    addEventListener("pagehide", this.#pageHidden);
+    addEventListener("pageshow", this.#pageShown);
+    void this.#load("");
+  }
+
+  // -- for elements -----------------------------------------------------------------------------------------------------
+
+  get status(): Readonly<Status> {
+    return this.#status;
+  }
+
+  get cells(): readonly ShownCell[] {
+    return this.#router.cells;
+  }
+
+  get app(): string {
+    return this.#address.app;
+  }
+
+  join(viewer: Viewer): void {
+    this.#viewers.add(viewer);
+    for (const css of this.#styles) wear(viewer.root, css);
+  }
+
+  leave(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+    if (this.#viewers.size === 0) this.#end();
+  }
+
+  /** Whether this viewer is the one that speaks for all: one notice, read aloud once. */
+  speaksThrough(viewer: Viewer): boolean {
+    return this.#viewers.values().next().value === viewer;
+  }
+
+  /** Opens the live session without waiting for the visitor to do anything. */
+  open(): void {
+    this.#liveWanted = true;
+    if (this.#status.state === "recorded") {
+      this.#live?.open();
+      this.#set("connecting");
+    }
+  }
+
+  /** The visitor is about to do something: connects, so that it costs no time then. */
+  expect(): void {
+    if (this.#status.state === "recorded") this.#live?.connect();
+  }
+
+  /** After `failed`: tries again what has failed. After `ended`: starts anew from the recording. */
+  again(): void {
+    if (this.#status.state === "failed" && this.#live) {
+      this.#set("connecting");
+      this.#live.again();
+    } else {
+      void this.#load("");
+    }
+  }
+
+  // -- for outputs and widgets ------------------------------------------------------------------------------------------
+
+  get base(): URL {
+    return this.#address.base;
+  }
+
+  get assets(): Readonly<Record<string, string>> {
+    return this.#assets;
+  }
+
+  sendComm(commId: string, data: Record<string, unknown>, buffers: BufferSource[] = []): string {
+    const msgId = messageId(++this.#sent, this.#router.cellIndexOf(commId));
+    this.#unfinished.add(msgId);
+    this.#send({ channel: "shell", msgId, msgType: "comm_msg", content: { comm_id: commId, data }, buffers });
+    this.#showBusy();
+    return msgId;
+  }
+
+  answer(value: string): void {
+    this.#router.answered();
+    const msgId = messageId(++this.#sent, this.cells.length - 1);
+    this.#send({ channel: "stdin", msgId, msgType: "input_reply", content: { value, status: "ok" } });
+  }
+
+  widgets(): Promise<Widgets> {
+    return this.#router.widgets();
+  }
+
+  style(css: string): void {
+    this.#styles.add(css);
+    for (const { root } of this.#viewers) wear(root, css);
+  }
+
+  report(code: string, message: string, error?: unknown): void {
+    console.error(`Stagedoor, app "${this.app}": ${message}`, error ?? "");
+    for (const viewer of this.#viewers) viewer.troubled({ code, message, id: "" });
+  }
+
+  // -- what the live connection tells -----------------------------------------------------------------------------------
+
+  message(message: Parameters<Router["route"]>[0]): void {
+    this.#router.route(message);
+  }
+
+  news({ state, code, message, id }: SessionNews): void {
+    if (state === "starting") this.#set("connecting", message);
+    else if (state === "live") {
+      this.#set("live");
+      this.#showBusy();
+    } else if (code === "unknown_session") {
+      void this.#load("The connection was away for too long, so the app has started anew.");
+    } else {
+      this.#router.closePrompt();
+      this.#set(state, message, code, id);
+    }
+  }
+
+  lost(hadSession: boolean): void {
+    if (hadSession) this.#set("reconnecting", "The connection is lost. Trying to get it back …");
+    else this.#set("connecting", "The connection is not there yet. Trying again …");
+  }
+
+  unreachable(): void {
+    this.#set("failed", "The app's live part could not be reached.", "unreachable");
+  }
+
+  garbled(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#live = undefined;
+    this.#set("failed", `The connection carries what this page cannot read: ${reason}`, "bad_frame");
+  }
+
+  // -- its life ---------------------------------------------------------------------------------------------------------
+
+  /** Fetches the recording and shows it; `note` says why, when the visitor has not asked for it. */
+  async #load(note: string): Promise<void> {
+    this.#loading.abort();
+    const { signal } = (this.#loading = new AbortController());
+    this.#live?.close();
+    this.#live = undefined;
+    this.#set("loading");
+    try {
+      const preparing = () => this.#set("loading", "The app is getting ready …");
+      const recording = await fetchRecording(this.#resource("recording"), signal, preparing);
+      this.#assets = recording.assets;
+      this.#unfinished.clear();
+      this.#live = new Live(this.#resource("live", { generation: recording.generation }), this);
+      this.#router.show(recording.cells, recording.messages);
+      this.#set("recorded", note);
+      if (this.#liveWanted) this.open();
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message, id } = error instanceof Problem ? error : unexpected(error);
+      this.#set("failed", message, code, id);
+    }
+  }
+
+  #end(): void {
+    this.#loading.abort();
+    this.#live?.close();
+    this.#live = undefined;
+    clearTimeout(this.#busyTimer);
+    removeEventListener("pagehide", this.#pageHidden);
+    removeEventListener("pageshow", this.#pageShown);
+    this.#router.dispose();
+    this.#forget();
+  }
+
+  #resource(name: string, query: Record<string, string> = {}): URL {
+    const { base, app, token, params } = this.#address;
+    const url = new URL(`apps/${encodeURIComponent(app)}/${name}`, base);
+    for (const [key, value] of Object.entries({ ...query, ...params, ...(token && { token }) })) {
+      url.searchParams.set(key, value);
+    }
+    return url;
+  }
+
+  #send(message: PageMessage): void {
+    this.#live?.send(message);
+    if (this.#status.state === "recorded") this.#set("connecting");
+  }
+
+  // -- its state --------------------------------------------------------------------------------------------------------
+
+  #set(state: State, message = "", code = "", id = ""): void {
+    const before = this.#status;
+    this.#status = { state, message, code, id };
+    if (before.state !== state || before.message !== message) this.#changed();
+  }
+
+  #changed(): void {
+    for (const viewer of this.#viewers) viewer.update();
+  }
+
+  #track(parentId: string, state: string): void {
+    if (!parentId) return;
+    if (state === "idle") this.#unfinished.delete(parentId);
+    else if (state === "busy") this.#unfinished.add(parentId);
+    this.#showBusy();
+  }
+
+  #showBusy(): void {
+    const busy = this.#unfinished.size > 0;
+    if (!busy) {
+      clearTimeout(this.#busyTimer);
+      this.#busyTimer = undefined;
+      if (this.#status.state === "busy") this.#set("live");
+    } else if (this.#status.state === "live" && this.#busyTimer === undefined) {
+      this.#busyTimer = setTimeout(() => {
+        this.#busyTimer = undefined;
+        if (this.#status.state === "live") this.#set("busy");
+      }, BUSY_AFTER_MS);
+    }
+  }
+
+  #pageHidden = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) this.#live?.suspend();
+    else this.#live?.close();
+  };
+
+  #pageShown = ({ persisted }: PageTransitionEvent): void => {
+    if (persisted) this.#live?.resume();
+  };
+}
+
+function unexpected(error: unknown): Trouble {
+  console.error("Stagedoor:", error);
+  return { code: "internal", message: "The app could not be shown: something went wrong in this page.", id: "" };
+}

@@ -50,6 +50,13 @@ class Gateway:
 def running_gateway(paths: Sequence[Path], *flags: str, env: dict[str, str] | None = None) -> Iterator[Gateway]:
     """``stagedoor serve`` on a free port; ready when every app has run."""
     command = [sys.executable, "-m", "stagedoor", "serve", *map(str, paths), "--port", "0", *flags]
+    with running_command(command, env) as gateway:
+        yield gateway
+
+
+@contextmanager
+def running_command(command: Sequence[str], env: dict[str, str] | None = None) -> Iterator[Gateway]:
+    """A command that serves; ready when every app has run."""
     process = subprocess.Popen(
         command, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "200"} | (env or {})
     )

@@ -3,26 +3,6 @@ import type { WidgetModel } from "@jupyter-widgets/base";
 import * as controls from "@jupyter-widgets/controls";
 import type { WidgetManager } from "./manager.ts";
 
-const updating = new WeakSet<controls.DirectionalLinkModel>();
-
-/** What both kinds of links do when one end has changed. */
-function link(this: controls.DirectionalLinkModel, source: WidgetModel, name: string, target: WidgetModel, to: string) {
-  if (!target || updating.has(this)) return;
-  updating.add(this);
-  try {
-    target.set(to, source.get(name));
-    (this.widget_manager as WidgetManager).tell(target);
-  } finally {
-    updating.delete(this);
-  }
-}
-
-export class DirectionalLinkModel extends controls.DirectionalLinkModel {}
-DirectionalLinkModel.prototype.updateValue = link;
-
-export class LinkModel extends controls.LinkModel {}
-LinkModel.prototype.updateValue = link;
-
 /** A player that stops when it is closed. */
 export class PlayModel extends controls.PlayModel {
   override close(commClosed = false): Promise<void> {
@@ -37,7 +17,10 @@ export class PlayModel extends controls.PlayModel {
  */
 export class ControllerModel extends controls.ControllerModel {
   override wait_loop(): void {
-    if (navigator.getGamepads()[this.get("index")]) return super.wait_loop();
+    if (navigator.getGamepads()[this.get("index")]) {
+      (this.widget_manager as WidgetManager).held.used(); // a browser tells of a gamepad when a button is pressed
+      return super.wait_loop();
+    }
     const closed = new AbortController();
     this.once("destroy", () => closed.abort());
     window.addEventListener("gamepadconnected", () => this.wait_loop(), { once: true, signal: closed.signal });

@@ -12,6 +12,7 @@ import type { Message, Outputs, Stage } from "../stage.ts";
 import { AbsentModel, AbsentView, ClosedModel } from "./absent.ts";
 import { findClass } from "./classes.ts";
 import { type Buffers, Comm } from "./comm.ts";
+import { HeldChanges } from "./held.ts";
 import type { OutputModel } from "./output.ts";
 import { loadSanitizer } from "./shims/sanitize-html.ts";
 import { typesetter } from "./typesetter.ts";
@@ -29,8 +30,7 @@ export class WidgetManager extends ManagerBase {
   #opening = false;
   /** Output widgets; that which has begun to capture last is the last. */
   readonly #outputs = new Set<OutputModel>();
-  /** Models of which the kernel has still to be told something; undefined once the visitor has done something. */
-  #untold?: Set<WidgetModel> = new Set();
+  readonly held = new HeldChanges();
   readonly #closed = new WeakSet<WidgetModel>();
   readonly #missing = new Set<string>();
 
@@ -61,6 +61,7 @@ export class WidgetManager extends ManagerBase {
     const { comm_id, data } = message.content;
     const comm = this.#comms.get(comm_id);
     if (!comm) return;
+    this.#sendHeld(); // a kernel is there
     if (data.state?.description_allow_html) return loadSanitizer().then(() => comm.deliver(message));
     return comm.deliver(message);
   }
@@ -107,15 +108,6 @@ export class WidgetManager extends ManagerBase {
     this.#outputs.forEach((model) => model.captured.handle(message));
   }
 
-  /**
-   * Tells the kernel what a link has changed. While nobody has used the page yet, that waits for the visitor's first action: what a page
-   * does by itself must not cost a kernel.
-   */
-  tell(model: WidgetModel): void {
-    if (this.#untold) this.#untold.add(model);
-    else model.save_changes();
-  }
-
   /** Closes all models and their views. */
   dispose(): void {
     this.giveUpWaiting();
@@ -125,19 +117,21 @@ export class WidgetManager extends ManagerBase {
   }
 
   #post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers): string => {
-    this.#tellAll(commId, data);
+    // What has waited goes first; what the message's own model has held is in the message.
+    const own = (data as { method?: string }).method === "update" ? commId : undefined;
+    this.#sendHeld(own);
     const id = this.stage.sendComm(commId, data as Record<string, unknown>, buffers as BufferSource[] | undefined);
     const status = callbacks?.iopub?.status;
     if (status) this.#answers.set(id, status as (message: unknown) => void);
     return id;
   };
 
-  /** Tells the kernel what has waited for this message, but for what the message tells itself. */
-  #tellAll(commId: string, data: { method?: string }): void {
-    const untold = [...(this.#untold ?? [])];
-    this.#untold = undefined;
-    const rest = data.method === "update" ? untold.filter(({ comm }) => comm?.comm_id !== commId) : untold;
-    rest.forEach((model) => model.save_changes());
+  /** A model that is just being changed is left out: who changes it saves what it has held too. */
+  #sendHeld(but?: string): void {
+    for (const model of this.held.take()) {
+      const changing = (model as unknown as { _changing: boolean })._changing;
+      if (!changing && model.comm?.comm_id !== but) model.save_changes();
+    }
   }
 
   override get_model(id: string): Promise<WidgetModel> {

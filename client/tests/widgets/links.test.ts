@@ -31,16 +31,35 @@ test("the kernel is told what the link has changed, before the visitor's first a
   ]);
 });
 
-test("a link works both ways, and the kernel learns of both ends once", async () => {
+test("a link works both ways, and the kernel learns of both ends", async () => {
   const { a, b, type, sent } = await linked("Link");
   type(b, "back");
   expect(a.value).toBe("back");
-  type(a, "forth");
-  expect(b.value).toBe("forth");
   expect(sent.map(({ commId, data }) => [commId, data.state])).toEqual([
     ["a", { value: "back" }],
     ["b", { value: "back" }],
   ]);
+  type(a, "forth");
+  expect(b.value).toBe("forth");
+});
+
+test("once the kernel is there, a link tells it at once", async () => {
+  const { update, settled, sent } = await linked("Link");
+  update("button", { description: "stop" });
+  await settled();
+  expect(sent.map(({ commId, data }) => [commId, data.state])).toEqual([["b", { value: "from the source" }]]);
+  update("a", { value: "changed by the kernel" });
+  await settled();
+  expect(sent).toHaveLength(1); // the second waits for the answer to the first
+});
+
+test("a pointer that passes over a widget is a use only if the widget makes something of it", async () => {
+  const { sent, open, show, stage } = await linked("Link");
+  open("c", core("Checkbox", { value: false, description: "" }));
+  const { all } = await show("c");
+  all("input")[0].dispatchEvent(new Event("pointermove", { bubbles: true }));
+  expect(sent).toEqual([]);
+  expect(stage.sendComm).not.toHaveBeenCalled();
 });
 
 test("a directional link works one way", async () => {

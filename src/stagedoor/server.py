@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
-import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from .apps.app import App, BrokenApp
 from .door.figures import Figures
 from .door.origins import Origins
+from .door.redaction import new_id
 from .door.sessions import Sessions
-from .door.stage import Stage
+from .door.stage import Failure, Stage
 from .kernels.fresh import FreshKernels
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
@@ -26,8 +29,6 @@ from .settings import Settings
 from .web.app import create_app
 from .web.assets import Assets
 from .web.gateway import Gateway
-
-log = structlog.get_logger("stagedoor")
 
 _MAX_FRAME = 16 * 2**20
 _SHUTDOWN_SECONDS = 5
@@ -51,54 +52,74 @@ def bind(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        raise ServerError(
-            f"Port {port} on {host} cannot be used ({error.strerror}): choose another with --port."
-        ) from None
+        raise ServerError(_why_not(host, port, error)) from None
     return listener
 
 
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} on {host} is in use: choose another with --port."
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return f"Port {port} on {host} may not be used ({error.strerror}): choose one above 1023 with --port."
+    return f"{host} is not an address to listen at ({error.strerror}): choose another with --host."
+
+
+class Report(Protocol):
+    """Is told how far the apps are."""
+
+    def prepared(self, stage: Stage) -> None:
+        """The first run of an app has ended, well or not."""
+
+    def ending(self) -> None:
+        """Everything is being ended."""
+
+
 class Server:
-    """A gateway with its apps.
+    """A gateway with its apps."""
 
-    Args:
-        on_ready: told of every app whose first run has ended, well or not.
-    """
-
-    def __init__(
-        self, apps: Sequence[App | BrokenApp], settings: Settings, on_ready: Callable[[Stage], None] | None = None
-    ) -> None:
+    def __init__(self, apps: Sequence[App | BrokenApp], settings: Settings) -> None:
         self.apps = apps
         self.stages: dict[str, Stage] = {}
         self._settings = settings
-        self._on_ready = on_ready or (lambda stage: None)
         self._assets = Assets()
 
-    async def run(self, listener: socket.socket, *others: tuple[ASGIApp, socket.socket]) -> None:
-        """Serves until SIGINT or SIGTERM; then ends everything that was started.
+    async def rehearse(self, report: Report) -> None:
+        """Runs every app once, and ends everything that was started; serves nothing."""
+        kernels = KernelPool(StockKernels(), size=0)
+        app_kernels = FreshKernels(kernels)
+        try:
+            self._gateway(app_kernels, kernels)
+            await self._prepare(report)
+        finally:
+            await app_kernels.close()
+
+    async def run(self, report: Report, listener: socket.socket, *others: tuple[ASGIApp, socket.socket]) -> None:
+        """Serves until SIGINT, SIGTERM or SIGHUP; then ends everything that was started. A second signal cuts it short.
 
         Args:
             listener: a bound socket (:func:`bind`).
             others: further applications served beside it, each on a socket of its own.
         """
+        stop = _stop_at_signals()
         kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
         app_kernels = FreshKernels(kernels)
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for signum in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(signum, stop.set)
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
             for server, listener in zip(servers, listeners, strict=True)
         ]
-        preparing = asyncio.create_task(self._prepare())
+        preparing = asyncio.create_task(self._prepare(report))
         kernels.keep_ready(app for app in self.apps if isinstance(app, App))
         try:
-            await stop.wait()
+            # A server ends by itself only by an error, which is raised then.
+            await asyncio.wait([asyncio.create_task(stop.wait()), *serving], return_when=asyncio.FIRST_COMPLETED)
+            for failed in (task for task in serving if task.done()):
+                failed.result()
         finally:
+            report.ending()
             preparing.cancel()
             with suppress(asyncio.CancelledError):
                 await preparing
@@ -124,18 +145,38 @@ class Server:
         origins = Origins(frozenset(settings.server.allow_origins))
         return Gateway(self.stages, sessions, origins, self._assets, figures, settings.dev)
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, report: Report) -> None:
         """Runs every app once, as many at a time as there are processors."""
         turn = asyncio.Semaphore(os.cpu_count() or 1)
 
         async def prepare(stage: Stage) -> None:
             async with turn:
-                await stage.prepare()
-            self._on_ready(stage)
+                try:
+                    await stage.prepare()
+                except Exception as error:
+                    reason = "Stagedoor itself has met an error in its first run."
+                    stage.failure = Failure(new_id(), reason, traceback.format_exception(error))
+            report.prepared(stage)
 
         async with asyncio.TaskGroup() as group:
             for stage in self.stages.values():
                 group.create_task(prepare(stage))
+
+
+def _stop_at_signals() -> asyncio.Event:
+    """An event that the first signal to end sets. The second ends this process: its warden clears away the rest."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def end(signum: signal.Signals) -> None:
+        if stop.is_set():
+            os._exit(128 + signum)
+        stop.set()
+
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup
+            loop.add_signal_handler(signum, end, signum)
+    return stop
 
 
 def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Server:

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import difflib
+import ipaddress
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from .door.origins import normalise_origin
 from .door.session import SessionLimits
 
+DEFAULT_FILE = Path("stagedoor.toml")
 _LIMITS = SessionLimits()
+_PREFIX = "STAGEDOOR_"
+_DELIMITER = "__"
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
+_SHOWN_CHARS = 60
 
-Seconds = Annotated[float, Field(gt=0)]
+
+def _listed(value: object) -> object:
+    """A list as the environment has it: in JSON, or separated by commas or spaces."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            raise ValueError(f"it is not JSON: {error}") from None
+    return [text for text in re.split(r"[,\s]+", value) if text]
+
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Texts = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 
 
 class SettingsError(Exception):
@@ -27,20 +59,37 @@ class _Section(BaseModel):
 class ServerSettings(_Section):
     """``[server]``: where the gateway listens, and for whom."""
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8900, ge=0, le=65535)
     """0: any port that is free."""
-    root_path: str = Field(default="", pattern=r"^(/[A-Za-z0-9._~-]+)*/?$")
+    root_path: str = ""
     """The path under which a proxy shows the gateway."""
-    allow_origins: list[str] = []
+    allow_origins: Texts = []
     """Origins of the pages that may embed the apps, or ``*``."""
-    trusted_proxies: list[str] = ["127.0.0.1", "::1"]
-    """Addresses whose ``X-Forwarded-*`` headers are believed."""
+    trusted_proxies: Texts = ["127.0.0.1", "::1"]
+    """Addresses or networks whose ``X-Forwarded-*`` headers are believed, or ``*``."""
+
+    @field_validator("root_path")
+    @classmethod
+    def _path(cls, text: str) -> str:
+        if not _ROOT_PATH.fullmatch(text):
+            raise ValueError(f"{text!r} is not a path such as '/live'")
+        return text
 
     @field_validator("allow_origins")
     @classmethod
     def _origins(cls, texts: list[str]) -> list[str]:
         return [text if text == "*" else normalise_origin(text) for text in texts]
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            try:
+                ipaddress.ip_network("0.0.0.0/0" if text == "*" else text)
+            except ValueError as error:
+                raise ValueError(f"{error}: write addresses, or networks such as '10.0.0.0/8'") from None
+        return texts
 
 
 class SessionSettings(_Section):
@@ -76,7 +125,7 @@ class LogSettings(_Section):
 class Settings(BaseSettings):
     """All settings. Flags go before the environment (``STAGEDOOR_SERVER__PORT``), the environment before the file."""
 
-    model_config = SettingsConfigDict(env_prefix="STAGEDOOR_", env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter=_DELIMITER, extra="forbid")
 
     server: ServerSettings = ServerSettings()
     sessions: SessionSettings = SessionSettings()
@@ -85,46 +134,113 @@ class Settings(BaseSettings):
     dev: bool = False
     """Show tracebacks and stderr in the page."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (
-            init_settings,
-            env_settings,
-            TomlConfigSettingsSource(settings_cls, settings_cls.model_config.get("toml_file")),
-        )
-
     def session_limits(self) -> SessionLimits:
         """The door's share of the settings."""
         sessions = self.sessions
         return SessionLimits(grace=sessions.grace, idle=sessions.idle, age=sessions.age, perform=self.kernels.run_limit)
 
 
-def load_settings(file: Path | None, flags: dict[str, Any]) -> Settings:
+_SECTIONS: dict[str, type[_Section]] = {
+    "server": ServerSettings,
+    "sessions": SessionSettings,
+    "kernels": KernelSettings,
+    "log": LogSettings,
+}
+_KEYS = [("dev",), *((name, field) for name, section in _SECTIONS.items() for field in section.model_fields)]
+
+
+def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
     """Settings out of a file (if none is named, ``stagedoor.toml`` where it was called), the environment and flags.
 
     Raises:
         SettingsError: a file cannot be read, or a value is not what it has to be.
     """
-    default = Path("stagedoor.toml")
-    chosen = file or (default if default.exists() else None)
-    if file is not None and not file.is_file():
-        raise SettingsError(f"The settings file {file} does not exist.")
+    chosen = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    written = _read(chosen) if chosen else {}
 
     class FromFile(Settings):
-        model_config = SettingsConfigDict(toml_file=chosen)
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, InitSettingsSource(settings_cls, written)
 
+    _check_environment()
     try:
         return FromFile(**flags)
     except ValidationError as error:
         problem = error.errors()[0]
-        key = ".".join(str(step) for step in problem["loc"])
-        raise SettingsError(f"The setting {key} is wrong: {problem['msg']}.") from None
-    except (ValueError, OSError) as error:
-        raise SettingsError(f"The settings file {chosen} cannot be read: {error}.") from None
+        key = [step for step in problem["loc"] if isinstance(step, str)]
+        raise SettingsError(_explain(key, problem, _origin(key, flags, chosen))) from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        written = tomllib.loads(file.read_bytes().decode())
+    except FileNotFoundError:
+        raise SettingsError(f"The settings file {file} does not exist.") from None
+    except OSError as error:
+        raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise SettingsError(f"The settings file {file} is not TOML: {error}.") from None
+    for name in _SECTIONS:
+        if not isinstance(written.get(name, {}), dict):
+            raise SettingsError(f"The setting {name} is wrong (from {file}): it is a table, [{name}].")
+    return written
+
+
+def _check_environment() -> None:
+    """Finds variables whose names are almost right: to pydantic-settings they would not exist.
+
+    Other variables with our prefix are let alone; Kubernetes makes ``STAGEDOOR_PORT`` for a service of our name.
+    """
+    known = [_variable(key) for key in _KEYS]
+    one_underscore = {name.replace(_DELIMITER, "_"): name for name in known}
+    for variable in os.environ:
+        name = variable.upper()
+        if not name.startswith(_PREFIX) or name in known:
+            continue
+        if meant := one_underscore.get(name):
+            raise SettingsError(f"The variable {variable} has no effect: write {meant}.")
+        if _DELIMITER in name or name in map(_variable, ((section,) for section in _SECTIONS)):
+            raise SettingsError(f"There is no setting for the variable {variable}{_similar(name, known)}")
+
+
+def _explain(key: Sequence[str], problem: Mapping[str, Any], origin: str) -> str:
+    name = ".".join(key)
+    if problem["type"] == "extra_forbidden":
+        paths = [".".join(known) for known in _KEYS]
+        among = paths if len(key) > 1 else [path for path in paths if path.endswith(f".{name}")] or list(_SECTIONS)
+        return f"There is no setting {name} ({origin}){_similar(name, among)}"
+    if problem["type"] == "value_error":
+        return f"The setting {name} is wrong ({origin}): {problem['ctx']['error']}."
+    wanted = problem["msg"].partition(", unable")[0].replace("Input should", "it should")
+    given = repr(problem["input"])
+    given = given if len(given) <= _SHOWN_CHARS else given[:_SHOWN_CHARS] + "…"
+    return f"The setting {name} is wrong ({origin}): {wanted}, and is {given}."
+
+
+def _origin(key: Sequence[str], flags: Mapping[str, Any], file: Path | None) -> str:
+    """Where the value of a key came from, for people."""
+    value: Any = flags
+    for step in key:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    if value is not None:
+        return "from the command line"
+    names = {_variable(key[:depth]) for depth in range(1, len(key) + 1)}
+    variable = next((variable for variable in os.environ if variable.upper() in names), None)
+    return f"from the variable {variable}" if variable else f"from {file}"
+
+
+def _variable(key: Sequence[str]) -> str:
+    return _PREFIX + _DELIMITER.join(key).upper()
+
+
+def _similar(name: str, among: list[str]) -> str:
+    close = difflib.get_close_matches(name, among, n=1, cutoff=0.4)
+    return f": did you mean {close[0]}?" if close else "."

@@ -1,5 +1,5 @@
-// Font Awesome's icons, which ipywidgets names, cut into shelves that the browser loads when it needs one of their icons:
-// `stagedoor-icons/common`, and `stagedoor-icons/a` ... `z`, `0` by the first letter of an icon's name.
+// Font Awesome's icons, which ipywidgets names. The module `stagedoor-icons` holds those that apps ask for most; the others lie on
+// shelves that a browser loads when it needs one of their icons.
 import { createRequire } from "node:module";
 import { fas } from "@fortawesome/free-solid-svg-icons";
 
@@ -10,40 +10,41 @@ const COMMON =
   "arrow-left arrow-right arrow-up arrow-down chevron-left chevron-right chevron-up chevron-down caret-down caret-right " +
   "bar-chart line-chart table list bars calculator camera user calendar star heart lock power-off warning spinner folder file";
 
-/** Font Awesome's icons by each of their names: 5's and most of 4's live on as aliases. */
+/** So many that one is a few kB. */
+const SHELVES = 64;
+
+/** Icons by each of their names (Font Awesome 5's and most of 4's live on as aliases): [width, height, path]. */
 const icons = new Map();
 for (const { iconName, icon } of Object.values(fas)) {
-  const aliases = icon[2].filter((alias) => typeof alias === "string");
-  for (const name of [iconName, ...aliases]) icons.set(name, { iconName, icon });
-}
-const common = new Set(COMMON.split(" "));
-
-/** The icons of one shelf by name: [width, height, path], or the name under which the icon stands there already. */
-export function shelf(name) {
-  const here = (icon) => (common.has(icon) ? name === "common" : (/^[a-z]/.exec(icon)?.[0] ?? "0") === name);
-  const names = [...icons.keys()].filter(here);
-  const first = (iconName) => names.find((other) => icons.get(other).iconName === iconName);
-  return Object.fromEntries(
-    names.map((name) => {
-      const { iconName, icon } = icons.get(name);
-      const [width, height, , , path] = icon;
-      return [name, first(iconName) === name ? [width, height, path] : first(iconName)];
-    }),
-  );
+  const [width, height, aliases, , path] = icon;
+  for (const name of [iconName, ...aliases.filter((alias) => typeof alias === "string")])
+    icons.set(name, [width, height, path]);
 }
 
-/** esbuild: makes the shelves. Their path is the package's, so that its licence is listed. */
+/** On which shelf an icon lies; `src/widgets/icons.ts` looks there. */
+const place = (name) => [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0) % SHELVES;
+
+const textOf = (names) => JSON.stringify(Object.fromEntries(names.map((name) => [name, icons.get(name)])));
+
+function contents(shelf) {
+  const common = COMMON.split(" ");
+  if (shelf) return `export default ${textOf([...icons.keys()].filter((name) => place(name) === Number(shelf)))}`;
+  const loaders = Array.from({ length: SHELVES }, (_, index) => `() => import("stagedoor-icons/${index}")`);
+  return `export const common = ${textOf(common)}; export const shelves = [${loaders}];`;
+}
+
+/** esbuild: makes these modules. Their path is the package's, so that its licence is listed. */
 export const iconShelves = {
   name: "icon-shelves",
   setup(host) {
     const file = createRequire(import.meta.url).resolve("@fortawesome/free-solid-svg-icons");
-    host.onResolve({ filter: /^stagedoor-icons\// }, ({ path }) => ({
+    host.onResolve({ filter: /^stagedoor-icons(\/|$)/ }, ({ path }) => ({
       path: file,
-      suffix: `?${path.slice("stagedoor-icons/".length)}`,
+      suffix: `?${path.split("/")[1] ?? ""}`,
       namespace: "file",
     }));
     host.onLoad({ filter: /free-solid-svg-icons/ }, ({ suffix }) =>
-      suffix ? { contents: JSON.stringify(shelf(suffix.slice(1))), loader: "json" } : undefined,
+      suffix ? { contents: contents(suffix.slice(1)), resolveDir: import.meta.dirname } : undefined,
     );
   },
 };

@@ -6,7 +6,7 @@ const packages = Object.entries(alias).map(([name, replacement]) => ({ find: new
 const shelf = fileURLToPath(new URL("tests/widgets/shelf.ts", import.meta.url));
 
 export default defineConfig({
-  resolve: { alias: [...packages, { find: /^stagedoor-icons\/.*$/, replacement: shelf }] },
+  resolve: { alias: [...packages, { find: "stagedoor-icons", replacement: shelf }] },
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],

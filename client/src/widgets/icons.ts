@@ -1,43 +1,9 @@
+import type { Icon } from "stagedoor-icons";
+
 /**
  * Font Awesome icons, as ipywidgets marks them: `<i class="fa fa-play">`. An icon is put into such an element as SVG; the shelf of
- * icons that it stands on is loaded by the first of them.
+ * icons that it lies on is loaded by the first of them.
  */
-
-/** Width, height, path. */
-type Icon = readonly [number, number, string];
-/** An icon, or the name of its place on the same shelf. */
-type Shelf = Readonly<Record<string, Icon | string>>;
-
-const shelves: Record<string, () => Promise<{ default: Shelf }>> = {
-  common: () => import("stagedoor-icons/common"),
-  "0": () => import("stagedoor-icons/0"),
-  a: () => import("stagedoor-icons/a"),
-  b: () => import("stagedoor-icons/b"),
-  c: () => import("stagedoor-icons/c"),
-  d: () => import("stagedoor-icons/d"),
-  e: () => import("stagedoor-icons/e"),
-  f: () => import("stagedoor-icons/f"),
-  g: () => import("stagedoor-icons/g"),
-  h: () => import("stagedoor-icons/h"),
-  i: () => import("stagedoor-icons/i"),
-  j: () => import("stagedoor-icons/j"),
-  k: () => import("stagedoor-icons/k"),
-  l: () => import("stagedoor-icons/l"),
-  m: () => import("stagedoor-icons/m"),
-  n: () => import("stagedoor-icons/n"),
-  o: () => import("stagedoor-icons/o"),
-  p: () => import("stagedoor-icons/p"),
-  q: () => import("stagedoor-icons/q"),
-  r: () => import("stagedoor-icons/r"),
-  s: () => import("stagedoor-icons/s"),
-  t: () => import("stagedoor-icons/t"),
-  u: () => import("stagedoor-icons/u"),
-  v: () => import("stagedoor-icons/v"),
-  w: () => import("stagedoor-icons/w"),
-  x: () => import("stagedoor-icons/x"),
-  y: () => import("stagedoor-icons/y"),
-  z: () => import("stagedoor-icons/z"),
-};
 
 const SVG = "http://www.w3.org/2000/svg";
 const ICONS = "i[class*='fa-'], span[class*='fa-']";
@@ -82,12 +48,12 @@ function iconName(element: Element): string | undefined {
 }
 
 async function find(name: string): Promise<Icon | undefined> {
-  const letter = /^[a-z]/.exec(name)?.[0] ?? "0";
-  const plain = name.replace(/-o$/, ""); // Font Awesome 4's outlined ones
-  for (const load of [shelves.common, shelves[letter]]) {
-    const shelf = (await load()).default;
-    const found = shelf[name] ?? shelf[plain];
-    if (found) return typeof found === "string" ? (shelf[found] as Icon) : found;
+  const { common, shelves } = await import("stagedoor-icons");
+  const names = [name, name.replace(/-o$/, "")]; // Font Awesome 4 had outlined ones
+  for (const name of names) {
+    const place = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0) % shelves.length;
+    const icon = common[name] ?? (await shelves[place]()).default[name];
+    if (icon) return icon;
   }
   return undefined;
 }

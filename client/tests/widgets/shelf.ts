@@ -1,2 +1,3 @@
-/** In place of the build's shelves of icons: one icon, under two names. */
-export default { check: [512, 512, "M0 0"], tick: "check" };
+/** In place of the build's icons: one that is common, and one that lies on a shelf. */
+export const common = { check: [512, 512, "M0 0"] };
+export const shelves = [() => Promise.resolve({ default: { rocket: [512, 512, "M1 1"] } })];

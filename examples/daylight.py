@@ -120,7 +120,7 @@ place = Dropdown(options=[*PLACES, ELSEWHERE], value="Berlin", description="Plac
 day = DatePicker(value=date(2026, 12, 21), description="Day", layout=fit)
 latitude = FloatSlider(min=-90, max=90, step=0.01, readout_format=".1f", description="Latitude", layout=fit)
 longitude = FloatSlider(min=-180, max=180, step=0.01, readout_format=".1f", description="Longitude", layout=fit)
-offset = FloatSlider(min=-12, max=14, step=0.25, readout_format="+.2f", description="Hours to UTC", layout=fit)
+offset = FloatSlider(min=-12, max=14, step=0.25, readout_format="+.2f", description="UTC", layout=fit)
 alarm = Text(value="06:45", description="You get up", continuous_update=False, layout=fit)
 summer = Checkbox(description="The clock keeps European summer time", indent=False, layout=fit)
 complaint = HTML()
@@ -194,8 +194,10 @@ def read_day() -> date:
 
 
 def table_of(light: Day, yesterday: Day) -> str:
-    change = (light.length - yesterday.length) * 60
-    minutes, seconds = divmod(round(abs(change)), 60)
+    change = round((light.length - yesterday.length) * 60)
+    minutes, seconds = divmod(abs(change), 60)
+    minutes_too = f"{minutes} min " if minutes else ""
+    compared = f"{minutes_too}{seconds} s {'more' if change > 0 else 'less'} than" if change else "as"
     rows = {
         "First light": spoken(light.dawn),
         "Sunrise": spoken(light.rise, "not on this day"),
@@ -205,7 +207,7 @@ def table_of(light: Day, yesterday: Day) -> str:
         "Sunset": spoken(light.set, "not on this day"),
         "Last light": spoken(light.dusk),
         "Daylight": lasting(light.length),
-        "": f"{minutes} min {seconds:02} s {'more' if change >= 0 else 'less'} than the day before",
+        "": f"{compared} the day before",
     }
     style = "text-align: left; font-weight: normal; padding-right: 1.5em"
     cells = "".join(
@@ -266,7 +268,10 @@ def go_to_place(_: object = None) -> None:
 
 
 def leave_place(_: object) -> None:
-    place.value = ELSEWHERE
+    # A slider in the browser sends back the number that it was given a last digit off: that is no move.
+    position = PLACES.get(place.value)
+    if position and any(abs(f.value - at) > f.step / 2 for f, at in zip(whereabouts, position[:3], strict=True)):
+        place.value = ELSEWHERE
 
 
 def watch() -> None:

@@ -38,9 +38,12 @@ breath = ppm - seasonless
 
 
 # %% figure
-wide = Layout(width="100%")
-years = IntRangeSlider(value=(1965, 2000), min=FIRST_YEAR, max=LAST_YEAR, description="Years", layout=wide)
-weeks = IntSlider(value=WEEKS_IN_A_YEAR, min=1, max=208, description="Smoothing", layout=wide)
+wide = Layout(width="calc(100% - 12px)")  # the rest is for the handle, at the right end
+# The line of text below the sliders says what they stand at.
+years = IntRangeSlider(
+    value=(1965, 2000), min=FIRST_YEAR, max=LAST_YEAR, readout=False, description="Years", layout=wide
+)
+weeks = IntSlider(value=WEEKS_IN_A_YEAR, min=1, max=208, readout=False, description="Smoothing", layout=wide)
 summary = HTML()
 stage = Output()
 

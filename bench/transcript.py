@@ -101,6 +101,9 @@ def main() -> None:
     applied("100 MB of prints", (stream("x" * 99 + "\n") for _ in range(1_000_000)))
     long_line = [stream("x" * 9_000_000), *(stream("\rab\b") for _ in range(COUNT))]
     applied("one line of 9 MB, overwritten again and again", long_line)
+    bars = "\n\r\x1b[32mouter\x1b[0m {0}\n\rinner {0}\x1b[A\x1b[A"
+    applied("two nested coloured progress bars", (stream(bars.format(n)) for n in range(COUNT)))
+    applied("4 MB that go up and down all the time", [stream("\n\x1b[A" * 1_000_000)])
     memory("x" * 99 + "\n", 100_000_000)
     memory("x" * 9 + "\n", 12_000_000)
     app = app_of_50_widgets()

@@ -13,6 +13,8 @@ DEFAULT_LIMIT = 10_000_000
 """Bytes of outputs that one cell, or one output widget, keeps."""
 _ENTRY_SIZE = 256
 """What an entry counts besides its text and data, so that a million empty ones are not free."""
+_SLICE = 250_000
+"""Characters of a stream that are written before the limit is looked at again: cursors can make much of a few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +207,11 @@ class OutputList:
             return message
         self.changes += 1
         before = self._size
-        self._write(name, text)
-        if self._size <= self._limit:
+        for start in range(0, len(text), _SLICE):
+            self._write(name, text[start : start + _SLICE])
+            if self._size > self._limit:
+                break
+        else:
             return message
         assert self._stream is not None
         self._stream.text.shorten(max(0, self._stream.text.size - (self._size - self._limit)))

@@ -21,7 +21,7 @@ from .door.origins import Origins
 from .door.redaction import new_id
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
-from .kernels.fresh import FreshKernels
+from .kernels.fresh import FreshAppKernels
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
@@ -86,7 +86,7 @@ class Server:
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
         kernels = KernelPool(StockKernels(), size=0)
-        app_kernels = FreshKernels(kernels)
+        app_kernels = FreshAppKernels(kernels)
         try:
             self._gateway(app_kernels, kernels)
             await self._prepare(report)
@@ -102,7 +102,7 @@ class Server:
         """
         stop = _stop_at_signals()
         kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
-        app_kernels = FreshKernels(kernels)
+        app_kernels = FreshAppKernels(kernels)
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]

@@ -100,7 +100,7 @@ class TerminalReport:
     def ending(self) -> None:
         """See the protocol."""
         self._live.stop()
-        console.print(_dim("Ending … (Ctrl-C again: at once)"))
+        console.print(Text("Ending … (Ctrl-C again: at once)", "dim"))
 
     def _progress(self) -> RenderableType:
         return Group(*self._pending.values())

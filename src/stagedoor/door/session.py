@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from ..jupyter.comms import update_message
 from ..jupyter.message import Json, Message
-from ..kernels.asking import is_private, private_id
+from ..kernels.asking import is_private
 from ..kernels.perform import perform
 from ..kernels.protocol import Kernel, KernelDied, KernelError
+from .captures import returned_captures
 from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
@@ -69,7 +69,6 @@ class Session:
         recorded: what the page shows.
         open_kernel: gives the session its kernel; may wait for a place, and says what it waits for. With a kernel as
             second argument it gives one that was had in a safer way than this one.
-        condemn: told that a kernel failed where a safer one did well, and how it failed.
         on_end: called once when everything has been cleared away.
     """
 
@@ -77,7 +76,6 @@ class Session:
         self,
         recorded: Recorded,
         open_kernel: Callable[[Callable[[str], None], Kernel | None], Awaitable[Kernel]],
-        condemn: Callable[[Kernel, str], Awaitable[None]],
         *,
         limits: SessionLimits,
         figures: Figures,
@@ -92,7 +90,6 @@ class Session:
         self.transcript = self._shown = recorded.transcript.copy()
         self.last_act = time.monotonic()
         self._open_kernel = open_kernel
-        self._condemn = condemn
         self._limits = limits
         self._figures = figures
         self._on_end = on_end
@@ -249,7 +246,7 @@ class Session:
             if self._captures_due:
                 await self._give_back_captures(kernel)
             if instead_of is not None and not self._asked:
-                await self._condemn(*instead_of)
+                await self.recorded.kernels.condemn(*instead_of)
                 instead_of = None
 
     async def _next(self, kernel: Kernel) -> Message:
@@ -342,7 +339,7 @@ class Session:
 
     async def _give(self, kernel: Kernel, message: Message) -> None:
         if message.msg_type == "comm_msg":
-            self.transcript.note_sent(message.msg_id, message.content["comm_id"])
+            self.transcript.note_sent(message.msg_id, message.content["comm_id"], message)
             if len(self._asked) < _PENDING_QUESTIONS:
                 self._asked[message.msg_id] = time.perf_counter()
         elif message.msg_type == "input_reply":
@@ -352,11 +349,9 @@ class Session:
         await kernel.send(message)
 
     async def _give_back_captures(self, kernel: Kernel) -> None:
-        """Sets ``Output.outputs`` on the kernel's side to what was captured, as JupyterLab's front end does."""
         self._captures_due = False
-        for comm_id, outputs in self.transcript.take_captured().items():
-            message = update_message(comm_id, {"outputs": outputs})
-            await kernel.send(message.replace(channel="shell", msg_id=private_id()))
+        for capture in returned_captures(self.transcript):
+            await kernel.send(capture)
 
     # -- to the page -------------------------------------------------------------------------------------------------
 

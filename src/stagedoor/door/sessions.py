@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from ..kernels.protocol import AppKernels, Kernel
+from ..kernels.protocol import Kernel
 from .admission import Admission, Place
 from .figures import Figures
 from .session import Session, SessionLimits
@@ -57,20 +57,17 @@ class Sessions:
         """How many sessions have a kernel now."""
         return len(self._places)
 
-    def open(self, recorded: Recorded, kernels: AppKernels) -> Session:
+    def open(self, recorded: Recorded) -> Session:
         """A new session; its kernel is opened in the background."""
-
-        app = recorded.app
 
         async def open_kernel(tell: Callable[[str], None], below: Kernel | None) -> Kernel:
             if session not in self._places:
-                self._places[session] = await self.admission.enter(app.name, tell)
-            return await kernels.open(app, below=below)
+                self._places[session] = await self.admission.enter(recorded.app.name, tell)
+            return await recorded.kernels.open(below=below)
 
         session = Session(
             recorded,
             open_kernel,
-            lambda kernel, reason: kernels.condemn(app, kernel, reason),
             limits=self._limits,
             figures=self._figures,
             reveal=self._reveal,

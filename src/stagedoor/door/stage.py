@@ -16,7 +16,8 @@ from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
 from ..kernels.perform import Outcome, perform, plotly_script
-from ..kernels.protocol import AppKernels, Kernel, KernelError
+from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
+from .captures import returned_captures
 from .encoded import Encoded
 from .redaction import Redaction, new_id
 
@@ -26,7 +27,7 @@ PublishAsset = Callable[[str, Path], str]
 """Makes a file of the app's environment available to pages under a name; gives its path from the gateway's root."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recorded:
     """The first run of an app, as pages show it and as sessions start from it."""
 
@@ -36,6 +37,8 @@ class Recorded:
     cells: list[Json]
     """Name and id of each cell, as pages are told."""
     body: Encoded
+    kernels: SessionKernels
+    """What sessions that start from it get their kernels from."""
 
     def blank(self) -> Transcript:
         """A transcript of the app before its run."""
@@ -52,48 +55,92 @@ class Failure:
 
 
 class Stage:
-    """One published app. While ``recorded`` and ``failure`` are both None, its first run goes on."""
+    """One published app. While ``recorded`` and ``failure`` are both None, its first run goes on.
+
+    Args:
+        limit: seconds that a run may take.
+        keep: seconds for which pages that show a former recording still get sessions that start from it.
+        publish: see :data:`PublishAsset`.
+    """
 
     def __init__(
-        self, app: App | BrokenApp, kernels: AppKernels, *, limit: float, reveal: bool, publish: PublishAsset
+        self,
+        app: App | BrokenApp,
+        kernels: AppKernels,
+        *,
+        limit: float,
+        reveal: bool,
+        publish: PublishAsset,
+        keep: float = 600.0,
     ) -> None:
         self.name = app.name
-        self.kernels = kernels
+        self.app = app
         self.recorded: Recorded | None = None
-        self.failure = Failure(new_id(), app.problem) if isinstance(app, BrokenApp) else None
+        self.failure: Failure | None = None
         self.seconds = 0.0
-        """How long the first run took."""
-        self.opening = ""
-        """How sessions get their kernels and why, in plain words for the author."""
-        self._app = app
+        """How long the last run took."""
+        self._kernels = kernels
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
         self._publish = publish
+        self._keep = keep
+        self._former: dict[str, Recorded] = {}
 
     @property
     def title(self) -> str:
         """What a page of the app is called."""
-        return self.name if isinstance(self._app, BrokenApp) else self._app.title
+        return self.name if isinstance(self.app, BrokenApp) else self.app.title
 
-    async def prepare(self) -> None:
-        """Runs the app once and records it; a broken app leaves a failure."""
-        app = self._app
-        if isinstance(app, BrokenApp):
-            return
+    def shown_as(self, generation: str | None) -> Recorded | None:
+        """What a page with the recording of this generation shows: it, while it is kept, else the latest."""
+        return self._former.get(generation or "") or self.recorded
+
+    async def prepare(self, app: App | BrokenApp | None = None) -> None:
+        """Runs the app and records it, anew if it has been; a broken app leaves a failure, and what was shown before.
+
+        Args:
+            app: what has become of the app, when its file has changed.
+        """
+        self.app = app = app or self.app
         began = time.monotonic()
+        self.failure = None
+        if isinstance(app, BrokenApp):
+            self.failure = Failure(new_id(), app.problem)
+            return
         try:
-            kernel = await self.kernels.rehearse(app)
-            try:
-                self.recorded = await self._record(app, kernel)
-            except BaseException:
-                await kernel.close()
-                raise
-            self.opening = await self.kernels.adopt(app, kernel, complete=self.recorded.transcript.prompt is None)
+            self._replace(await self._run(app))
         except _Broken as broken:
             self.failure = broken.failure
         except KernelError as error:
             self.failure = Failure(new_id(), str(error))
         self.seconds = time.monotonic() - began
+
+    async def close(self) -> None:
+        """No session starts from any of its runs any more."""
+        for recorded in (*self._former.values(), self.recorded):
+            if recorded is not None:
+                await recorded.kernels.close()
+
+    def _replace(self, recorded: Recorded) -> None:
+        former, self.recorded = self.recorded, recorded
+        if former is None:
+            return
+        if former.generation != recorded.generation:
+            self._former[former.generation] = former
+        asyncio.get_running_loop().call_later(self._keep, self._retire, former)
+
+    def _retire(self, former: Recorded) -> None:
+        if self._former.get(former.generation) is former:
+            del self._former[former.generation]
+        self._retiring = asyncio.create_task(former.kernels.close())
+
+    async def _run(self, app: App) -> Recorded:
+        kernel = await self._kernels.rehearse(app)
+        try:
+            return await self._record(app, kernel)
+        except BaseException:
+            await kernel.close()
+            raise
 
     async def _record(self, app: App, kernel: Kernel) -> Recorded:
         cells = [{"name": cell.name, "id": app.cell_id(index)} for index, cell in enumerate(app.cells)]
@@ -102,12 +149,16 @@ class Stage:
         if outcome.kind in {"error", "timeout"}:
             raise _Broken(Failure(new_id(), self._reason(outcome), outcome.traceback))
         assets = await self._assets(app, kernel) if outcome.ok else {}
+        for capture in returned_captures(transcript):
+            await kernel.send(capture)
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
             app=app.name, title=app.title, generation=generation, cells=cells, assets=assets, messages=messages
         )
-        return Recorded(app, generation, transcript, cells, await asyncio.to_thread(Encoded.of, record))
+        body = await asyncio.to_thread(Encoded.of, record)
+        kernels = await self._kernels.adopt(app, kernel, complete=outcome.ok)
+        return Recorded(app, generation, transcript, cells, body, kernels)
 
     async def _assets(self, app: App, kernel: Kernel) -> dict[str, str]:
         path = await plotly_script(kernel, app)

@@ -69,8 +69,29 @@ class KernelSource(Protocol):
         """Ends every kernel and process of this source."""
 
 
+class SessionKernels(Protocol):
+    """What the sessions that start from one recorded run of an app get their kernels from."""
+
+    @property
+    def description(self) -> str:
+        """How sessions get their kernels and why, in plain words for the author."""
+
+    async def open(self, *, below: Kernel | None = None) -> Kernel:
+        """A kernel for a session; with ``below``, one that was had in a safer way than this one.
+
+        Raises:
+            KernelError: none can be had.
+        """
+
+    async def condemn(self, kernel: Kernel, reason: str) -> None:
+        """A kernel like this failed where a safer one did well: no session of this app gets such a one any more."""
+
+    async def close(self) -> None:
+        """No session starts from this run any more. Kernels that have been opened go on."""
+
+
 class AppKernels(Protocol):
-    """What an app's first run and its visitors' sessions get their kernels from."""
+    """Where the kernels of apps come from: those of their first runs, and by them those of sessions."""
 
     async def rehearse(self, app: App) -> Kernel:
         """A kernel for the app's first run. Whoever asked for it closes it, or hands it to :meth:`adopt`.
@@ -79,25 +100,12 @@ class AppKernels(Protocol):
             KernelError: none can be had.
         """
 
-    async def adopt(self, app: App, kernel: Kernel, *, complete: bool) -> str:
+    async def adopt(self, app: App, kernel: Kernel, *, complete: bool) -> SessionKernels:
         """The first run went well in this kernel, which is not the caller's any more.
 
         Args:
             complete: the run came to its end; it did not stop at a question to the visitor.
-
-        Returns:
-            how sessions will get their kernels and why, in plain words for the author.
         """
-
-    async def open(self, app: App, *, below: Kernel | None = None) -> Kernel:
-        """A kernel for a session of the app; with ``below``, one that was had in a safer way than this one.
-
-        Raises:
-            KernelError: none can be had.
-        """
-
-    async def condemn(self, app: App, kernel: Kernel, reason: str) -> None:
-        """A kernel like this failed where a safer one did well: no session of this app gets such a one any more."""
 
     async def close(self) -> None:
         """Ends every kernel and process."""

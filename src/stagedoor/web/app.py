@@ -101,7 +101,7 @@ class _Routes:
         if origin is not None:
             headers |= {"Access-Control-Allow-Origin": origin}
         try:
-            _, recorded = self._gateway.recorded(request)
+            recorded = self._gateway.recorded(request)
         except Problem as problem:
             problem.headers |= headers | {"Access-Control-Expose-Headers": "Retry-After"}
             raise
@@ -111,13 +111,13 @@ class _Routes:
     async def live(self, websocket: WebSocket) -> None:
         try:
             self._gateway.check_origin(websocket)
-            stage, recorded = self._gateway.recorded(websocket)
+            recorded = self._gateway.recorded(websocket, websocket.query_params.get("generation"))
             if PROTOCOL not in websocket.scope.get("subprotocols", []):
                 raise Problem(400, "subprotocol", f"The live connection speaks the subprotocol {PROTOCOL}.")
         except Problem as problem:
             await websocket.send_denial_response(problem.response(websocket))
             return
-        await serve_live(websocket, self._gateway.sessions, stage, recorded)
+        await serve_live(websocket, self._gateway.sessions, recorded)
 
     async def health(self, request: Request) -> Response:
         states = {"ready": 0, "failed": 0, "preparing": 0}

@@ -48,11 +48,16 @@ class Gateway:
             raise Problem(404, "unknown_app", "There is no app of this name here.")
         return stage
 
-    def recorded(self, connection: HTTPConnection) -> tuple[Stage, Recorded]:
-        """The app that the request names, with its recording. Raises a Problem while, or when, it has none."""
+    def recorded(self, connection: HTTPConnection, generation: str | None = None) -> Recorded:
+        """The recording of the app that the request names. Raises a Problem while, or when, it has none.
+
+        Args:
+            generation: the recording that a page shows; the latest is given when it is not kept any more.
+        """
         stage = self.stage(connection)
-        if stage.failure is not None:
+        recorded = stage.shown_as(generation)
+        if recorded is None and stage.failure is not None:
             raise Problem(503, "app_failed", "This app cannot be shown at the moment.")
-        if stage.recorded is None:
+        if recorded is None:
             raise Problem(503, "preparing", "The app is getting ready.", {"Retry-After": _RETRY_SECONDS})
-        return stage, stage.recorded
+        return recorded

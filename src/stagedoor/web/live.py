@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ..door.gate import Refused, admit
 from ..door.session import Session
 from ..door.sessions import Sessions
-from ..door.stage import Recorded, Stage
+from ..door.stage import Recorded
 from ..jupyter.framing import PROTOCOL, FramingError, decode, encode
 from ..jupyter.message import Message
 
@@ -35,10 +35,9 @@ _GONE = {
 class LivePage:
     """The page at the end of one websocket (:class:`stagedoor.door.session.Page`)."""
 
-    def __init__(self, websocket: WebSocket, sessions: Sessions, stage: Stage, recorded: Recorded) -> None:
+    def __init__(self, websocket: WebSocket, sessions: Sessions, recorded: Recorded) -> None:
         self._websocket = websocket
         self._sessions = sessions
-        self._stage = stage
         self._recorded = recorded
         self._session: Session | None = None
         self._queue: deque[bytes] = deque()
@@ -128,7 +127,7 @@ class LivePage:
         await self._session.receive(message)
 
     def _open(self) -> Session:
-        session = self._sessions.open(self._recorded, self._stage.kernels)
+        session = self._sessions.open(self._recorded)
         session.attach(self, shown=self._websocket.query_params.get("generation"))
         return session
 
@@ -153,7 +152,7 @@ class LivePage:
         log.warning("refused a frame", app=self._recorded.app.name, reason=reason, detail=detail)
 
 
-async def serve_live(websocket: WebSocket, sessions: Sessions, stage: Stage, recorded: Recorded) -> None:
+async def serve_live(websocket: WebSocket, sessions: Sessions, recorded: Recorded) -> None:
     """Serves one connection of a page, whose origin has been checked."""
     await websocket.accept(PROTOCOL)
-    await LivePage(websocket, sessions, stage, recorded).serve()
+    await LivePage(websocket, sessions, recorded).serve()

@@ -1,20 +1,14 @@
 import type { DOMWidgetView } from "@jupyter-widgets/base";
 import { MessageLoop } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
-import type { HeldChanges } from "./held.ts";
 import { watchIcons } from "./icons.ts";
 
-/** What tells that the visitor uses a widget, and does not just look at it. */
-const USES = ["pointerdown", "keydown", "click", "input", "change", "drop"] as const;
-
 /** Puts a view into a place of the page, and tells it of its place's size. The function returned takes it away and frees it. */
-export function attach(view: DOMWidgetView, host: HTMLElement, held: HeldChanges): () => void {
+export function attach(view: DOMWidgetView, host: HTMLElement): () => void {
   // A view under a root can be disposed of even when the page has thrown its place away, which Lumino refuses for a root itself.
   const root = new Panel();
   root.addClass("stagedoor-widgets");
   root.addWidget(view.luminoWidget);
-  for (const use of USES) root.node.addEventListener(use, () => held.used(), { capture: true, passive: true });
-  root.node.addEventListener("pointermove", () => held.hovered(), { capture: true, passive: true });
   const unwatch = watchIcons(root.node);
   MessageLoop.sendMessage(root, Widget.Msg.BeforeAttach);
   host.append(root.node);

@@ -1,12 +1,11 @@
 /** Core widgets that a page of Stagedoor needs a little different from a notebook. */
 import type { WidgetModel } from "@jupyter-widgets/base";
 import * as controls from "@jupyter-widgets/controls";
-import type { WidgetManager } from "./manager.ts";
 
 /** A player that stops when it is closed. */
 export class PlayModel extends controls.PlayModel {
   override close(commClosed = false): Promise<void> {
-    this.set("playing", false);
+    this.set("playing", false, { silent: true });
     return super.close(commClosed);
   }
 }
@@ -17,10 +16,7 @@ export class PlayModel extends controls.PlayModel {
  */
 export class ControllerModel extends controls.ControllerModel {
   override wait_loop(): void {
-    if (navigator.getGamepads()[this.get("index")]) {
-      (this.widget_manager as WidgetManager).held.used(); // a browser tells of a gamepad when a button is pressed
-      return super.wait_loop();
-    }
+    if (navigator.getGamepads()[this.get("index")]) return super.wait_loop();
     const closed = new AbortController();
     this.once("destroy", () => closed.abort());
     window.addEventListener("gamepadconnected", () => this.wait_loop(), { once: true, signal: closed.signal });

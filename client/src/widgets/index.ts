@@ -50,7 +50,7 @@ class WidgetRoom implements Widgets {
     if (!this.#manager.has_model(modelId)) throw new Error(`There is no widget model ${modelId}.`);
     const model = await this.#manager.get_model(modelId);
     if (!(model instanceof DOMWidgetModel)) throw new Error(`A ${model.name} cannot be shown by itself.`);
-    return attach(await this.#manager.create_view(model), host, this.#manager.held);
+    return attach(await this.#manager.create_view(model), host);
   }
 
   dispose(): void {

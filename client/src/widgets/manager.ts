@@ -12,7 +12,6 @@ import type { Message, Outputs, Stage } from "../stage.ts";
 import { AbsentModel, AbsentView, ClosedModel } from "./absent.ts";
 import { findClass } from "./classes.ts";
 import { type Buffers, Comm } from "./comm.ts";
-import { HeldChanges } from "./held.ts";
 import type { OutputModel } from "./output.ts";
 import { loadSanitizer } from "./shims/sanitize-html.ts";
 import { typesetter } from "./typesetter.ts";
@@ -30,7 +29,6 @@ export class WidgetManager extends ManagerBase {
   #opening = false;
   /** Output widgets; that which has begun to capture last is the last. */
   readonly #outputs = new Set<OutputModel>();
-  readonly held = new HeldChanges();
   readonly #closed = new WeakSet<WidgetModel>();
   readonly #missing = new Set<string>();
 
@@ -61,7 +59,6 @@ export class WidgetManager extends ManagerBase {
     const { comm_id, data } = message.content;
     const comm = this.#comms.get(comm_id);
     if (!comm) return;
-    this.#sendHeld(); // a kernel is there
     if (data.state?.description_allow_html) return loadSanitizer().then(() => comm.deliver(message));
     return comm.deliver(message);
   }
@@ -117,22 +114,11 @@ export class WidgetManager extends ManagerBase {
   }
 
   #post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers): string => {
-    // What has waited goes first; what the message's own model has held is in the message.
-    const own = (data as { method?: string }).method === "update" ? commId : undefined;
-    this.#sendHeld(own);
     const id = this.stage.sendComm(commId, data as Record<string, unknown>, buffers as BufferSource[] | undefined);
     const status = callbacks?.iopub?.status;
     if (status) this.#answers.set(id, status as (message: unknown) => void);
     return id;
   };
-
-  /** A model that is just being changed is left out: who changes it saves what it has held too. */
-  #sendHeld(but?: string): void {
-    for (const model of this.held.take()) {
-      const changing = (model as unknown as { _changing: boolean })._changing;
-      if (!changing && model.comm?.comm_id !== but) model.save_changes();
-    }
-  }
 
   override get_model(id: string): Promise<WidgetModel> {
     if (this.has_model(id)) return super.get_model(id);

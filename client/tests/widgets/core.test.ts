@@ -80,8 +80,8 @@ test("a player stops when its session ends", async () => {
   all("button")[0].click();
   await vi.waitFor(() => expect(sent.length).toBeGreaterThan(0));
   const failed = vi.spyOn(console, "error");
-  widgets.dispose();
   const count = sent.length;
+  widgets.dispose();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(sent).toHaveLength(count);
   expect(failed).not.toHaveBeenCalled();

@@ -6,7 +6,6 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from gateway import wait_until
 from playwright.sync_api import Browser, expect
 from visiting import Demo, Visitor
 
@@ -50,7 +49,7 @@ def test_a_slider_redraws_the_figure(visitor: Visitor, demo: Demo) -> None:
     handle.focus()
     for _ in range(5):
         handle.press("ArrowRight")
-    wait_until(lambda: door.picture not in {before, None}, 40)
+    visitor.until(lambda: door.picture not in {before, None})
     door.wait_for("live")
 
 
@@ -58,17 +57,12 @@ def test_two_cells_of_a_notebook_share_one_kernel(visitor: Visitor, demo: Demo) 
     arrive(visitor, demo)
     controls, portrait = visitor.door("lorenz", "controls"), visitor.door("lorenz", "portrait")
     portrait.wait_for("recorded")
-    before = visitor.page.locator('stage-door[app="lorenz"][cell="portrait"] img').last.get_attribute("src")
+    before = portrait.picture
     handle = controls.locator.get_by_role("slider").first
     handle.focus()
     for _ in range(5):
         handle.press("ArrowRight")
-    wait_until(
-        lambda: (
-            visitor.page.locator('stage-door[app="lorenz"][cell="portrait"] img').last.get_attribute("src") != before
-        ),
-        40,
-    )
+    visitor.until(lambda: portrait.picture not in {before, None})
     assert portrait.state in {"live", "busy"}
     assert len([frame for frame in visitor.frames if b'"starting"' in _bytes(frame)]) == 1
 
@@ -96,9 +90,9 @@ def test_a_lost_connection_comes_back_and_nothing_is_lost(visitor: Visitor, demo
     button = door.locator.get_by_role("button", name="Click me")
     button.click()
     door.wait_for("live")
-    sockets[-1].close(code=1006 - 2)  # type: ignore[attr-defined]
+    sockets[-1].close(code=1012)  # type: ignore[attr-defined]
     button.click()
-    wait_until(lambda: len(sockets) > 1)
+    visitor.until(lambda: len(sockets) > 1)
     expect(door.locator.get_by_text(re.compile(r"click\s+click"))).to_be_visible(timeout=20_000)
     door.wait_for("live")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from gateway import Gateway, wait_until
 from playwright.sync_api import Browser, Page, Response
@@ -25,14 +27,23 @@ class Visitor:
         self.responses: list[Response] = []
         self.frames: list[bytes | str] = []
         self.complaints: list[str] = []
-        self.page.on("response", self.responses.append)
-        self.page.on("websocket", lambda socket: socket.on("framereceived", self.frames.append))
+        self.page.on("response", lambda response: self.responses.append(response))
+        self.page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: self.frames.append(frame)))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
 
     def door(self, app: str, cell: str | None = None) -> Door:
         selector = f'stage-door[app="{app}"]' + (f'[cell="{cell}"]' if cell else "")
         return Door(self.page, selector)
+
+    def until(self, condition: Callable[[], Any]) -> Any:
+        """Waits for a condition, while the browser's events go on."""
+
+        def look() -> Any:
+            self.page.wait_for_timeout(10)
+            return condition()
+
+        return wait_until(look, 40)
 
     def received(self) -> bytes:
         """Every byte of the bodies and frames received."""

@@ -115,7 +115,7 @@ export class Terminal {
 
   #eraseDisplay(parameters: string, changed: Set<Line>): void {
     if (parameters === "1") return;
-    if (parameters) this.lines.forEach((line) => this.#erase(line, "2", changed));
+    if (parameters && parameters !== "0") this.lines.forEach((line) => this.#erase(line, "2", changed));
     else this.#erase(this.lines[this.#row], "", changed);
     for (const line of this.lines.slice(this.#row + 1)) this.#erase(line, "2", changed);
   }

@@ -66,9 +66,9 @@ export class Live {
     document.addEventListener("visibilitychange", this.#visible);
   }
 
-  /** Whether the gateway has been asked for a session. */
-  get wanted(): boolean {
-    return this.#wanted;
+  /** Whether there are messages that the gateway is not known to have. */
+  get holds(): boolean {
+    return this.#outbox.length > 0;
   }
 
   /** Connects, so that the first message need not wait for it. Costs no kernel. */
@@ -97,13 +97,12 @@ export class Live {
     else this.connect();
   }
 
-  /** Sends a message, now or as soon as it can be sent; it is kept until the gateway has it. */
+  /** Sends a message, when there is a session; it is kept until the gateway has it. */
   send(message: PageMessage): void {
     if (this.#closed) return;
     const frame = encode(message);
     this.#outbox.push({ id: message.msgId, frame });
     if (this.#flushed) this.#socket!.send(frame);
-    else this.open();
   }
 
   /** Tries once more, with all that has not been done yet, after no session could be had. */

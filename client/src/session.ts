@@ -5,7 +5,6 @@ import { fetchRecording } from "./recording.ts";
 import { messageId, Router, type ShownCell } from "./router.ts";
 import { wear } from "./sheets.ts";
 import type { Stage, Widgets } from "./stage.ts";
-import type { PageMessage } from "./wire.ts";
 
 /** What the attribute `state` of an element says. */
 export type State = "loading" | "recorded" | "connecting" | "live" | "busy" | "reconnecting" | "ended" | "failed";
@@ -65,6 +64,8 @@ export class Session implements Stage, LiveListener {
   #status: Status = { state: "loading", message: "", code: "", id: "" };
   #assets: Readonly<Record<string, string>> = {};
   #liveWanted = false;
+  /** The visitor has been at an element since the recording is shown; what widgets send before that is of their own accord. */
+  #touched = false;
   #sent = 0;
   /** Messages and cells that the kernel is not through with. */
   readonly #unfinished = new Set<string>();
@@ -117,15 +118,21 @@ export class Session implements Stage, LiveListener {
   /** Opens the live session without waiting for the visitor to do anything. */
   open(): void {
     this.#liveWanted = true;
-    if (this.#status.state === "recorded") {
-      this.#live?.open();
-      this.#set("connecting");
-    }
+    this.#begin();
   }
 
   /** The visitor is about to do something: connects, so that it costs no time then. */
   expect(): void {
     if (this.#status.state === "recorded") this.#live?.connect();
+  }
+
+  /**
+   * The visitor's hand is over an element (or, when `firm`, presses something there): from now on, what widgets send is worth a kernel.
+   * What they have sent by themselves before, as some do when they are drawn, goes along with it.
+   */
+  touch(firm: boolean): void {
+    this.#touched = true;
+    if (firm && this.#live?.holds) this.#begin();
   }
 
   /** After `failed`: tries again what has failed. After `ended`: starts anew from the recording. */
@@ -151,7 +158,8 @@ export class Session implements Stage, LiveListener {
   sendComm(commId: string, data: Record<string, unknown>, buffers: BufferSource[] = []): string {
     const msgId = messageId(++this.#sent, this.#router.cellIndexOf(commId));
     this.#unfinished.add(msgId);
-    this.#send({ channel: "shell", msgId, msgType: "comm_msg", content: { comm_id: commId, data }, buffers });
+    this.#live?.send({ channel: "shell", msgId, msgType: "comm_msg", content: { comm_id: commId, data }, buffers });
+    if (this.#touched) this.#begin();
     this.#showBusy();
     return msgId;
   }
@@ -159,7 +167,8 @@ export class Session implements Stage, LiveListener {
   answer(value: string): void {
     this.#router.answered();
     const msgId = messageId(++this.#sent, this.cells.length - 1);
-    this.#send({ channel: "stdin", msgId, msgType: "input_reply", content: { value, status: "ok" } });
+    this.#live?.send({ channel: "stdin", msgId, msgType: "input_reply", content: { value, status: "ok" } });
+    this.#begin();
   }
 
   widgets(): Promise<Widgets> {
@@ -227,7 +236,8 @@ export class Session implements Stage, LiveListener {
       this.#live = new Live(this.#resource("live", { generation: recording.generation }), this);
       this.#router.show(recording.cells, recording.messages);
       this.#set("recorded", note);
-      if (this.#liveWanted) this.open();
+      this.#touched = false;
+      if (this.#liveWanted) this.#begin();
     } catch (error) {
       if (signal.aborted) return;
       const { code, message, id } = error instanceof Problem ? error : unexpected(error);
@@ -239,7 +249,7 @@ export class Session implements Stage, LiveListener {
     this.#loading.abort();
     this.#live?.close();
     this.#live = undefined;
-    clearTimeout(this.#busyTimer);
+    this.#stopBusyTimer();
     removeEventListener("pagehide", this.#pageHidden);
     removeEventListener("pageshow", this.#pageShown);
     this.#router.dispose();
@@ -255,9 +265,11 @@ export class Session implements Stage, LiveListener {
     return url;
   }
 
-  #send(message: PageMessage): void {
-    this.#live?.send(message);
-    if (this.#status.state === "recorded") this.#set("connecting");
+  /** Leaves the recording for a session. */
+  #begin(): void {
+    if (this.#status.state !== "recorded") return;
+    this.#live?.open();
+    this.#set("connecting");
   }
 
   // -- its state --------------------------------------------------------------------------------------------------------
@@ -265,6 +277,7 @@ export class Session implements Stage, LiveListener {
   #set(state: State, message = "", code = "", id = ""): void {
     const before = this.#status;
     this.#status = { state, message, code, id };
+    if (state !== "live") this.#stopBusyTimer();
     if (before.state !== state || before.message !== message) this.#changed();
   }
 
@@ -282,15 +295,18 @@ export class Session implements Stage, LiveListener {
   #showBusy(): void {
     const busy = this.#unfinished.size > 0;
     if (!busy) {
-      clearTimeout(this.#busyTimer);
-      this.#busyTimer = undefined;
+      this.#stopBusyTimer();
       if (this.#status.state === "busy") this.#set("live");
     } else if (this.#status.state === "live" && this.#busyTimer === undefined) {
       this.#busyTimer = setTimeout(() => {
-        this.#busyTimer = undefined;
-        if (this.#status.state === "live") this.#set("busy");
+        this.#set("busy");
       }, BUSY_AFTER_MS);
     }
+  }
+
+  #stopBusyTimer(): void {
+    clearTimeout(this.#busyTimer);
+    this.#busyTimer = undefined;
   }
 
   #pageHidden = ({ persisted }: PageTransitionEvent): void => {

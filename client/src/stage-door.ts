@@ -10,6 +10,9 @@ import type { Outputs } from "./stage.ts";
 
 /** Where a visitor's hand or focus tells that something is about to be used. */
 const USABLE = ".lm-Widget, .jupyter-widgets, input, select, textarea, button";
+const INTENT: ReadonlySet<string> = new Set(["pointerover", "focusin", "touchstart"]);
+const PASSING = [...INTENT, "pointermove", "wheel"];
+const FIRM: ReadonlySet<string> = new Set(["pointerdown", "keydown", "click", "input", "change", "drop"]);
 const OWN = ["stagedoor-cells", "stagedoor-mark", "stagedoor-status"];
 const WORKING: ReadonlySet<State> = new Set(["loading", "connecting", "busy", "reconnecting"]);
 /** How long words about a connection are held back. */
@@ -80,8 +83,9 @@ export class StageDoor extends HTMLElement implements Viewer {
     for (const name of OWN) this.querySelectorAll(`:scope > .${name}`).forEach((dead) => dead.remove());
     this.#cells = document.createElement("div");
     this.#cells.className = "stagedoor-cells";
-    for (const intent of ["pointerover", "focusin", "touchstart"]) {
-      this.#cells.addEventListener(intent, this.#expect, { passive: true });
+    // Before anything in the outputs hears of it: what a widget then sends has been asked for.
+    for (const event of [...PASSING, ...FIRM]) {
+      this.#cells.addEventListener(event, this.#touched, { passive: true, capture: true });
     }
     this.#mark = document.createElement("div");
     this.#mark.className = "stagedoor-mark";
@@ -218,7 +222,7 @@ export class StageDoor extends HTMLElement implements Viewer {
     const previous = this.#state;
     this.#state = state;
     this.setAttribute("state", state);
-    if (state === "failed" && !this.#shown && isText(this)) this.#hideOwn();
+    if (state === "failed" && !this.#shown?.outputs.length && isText(this)) this.#hideOwn();
     const { message, code, id } = status;
     const detail = {
       state,
@@ -266,8 +270,9 @@ export class StageDoor extends HTMLElement implements Viewer {
     this.#session?.open();
   }
 
-  #expect = ({ target }: Event): void => {
-    if (target instanceof Element && target.closest(USABLE)) this.#session?.expect();
+  #touched = ({ type, target }: Event): void => {
+    this.#session?.touch(FIRM.has(type));
+    if (INTENT.has(type) && target instanceof Element && target.closest(USABLE)) this.#session?.expect();
   };
 }
 

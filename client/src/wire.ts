@@ -64,7 +64,7 @@ export function split(frame: ArrayBuffer): Uint8Array<ArrayBuffer>[] {
   }
   return offsets.slice(1).map((end, index) => {
     const start = offsets[index];
-    if (end < start) throw new WireError("A frame's offsets overlap.");
+    if (end < start || end > frame.byteLength) throw new WireError("A frame's offsets overlap.");
     return new Uint8Array(frame, start, end - start);
   });
 }
@@ -84,7 +84,7 @@ export function decode(frame: ArrayBuffer): Message {
   const parts = split(frame);
   if (parts.length < 5) throw new WireError("A message has a channel, header, parent header, metadata and content.");
   const [header, parent, metadata, content] = parts.slice(1, 5).map(parse);
-  return message(text.decode(parts[0]), header, parent, metadata, content, parts.slice(5));
+  return message(read(parts[0]), header, parent, metadata, content, parts.slice(5));
 }
 
 /**
@@ -106,7 +106,7 @@ export function decodeRecording(body: ArrayBuffer): Recording {
   };
   const texts = new Map<unknown, string>();
   for (const { path, part: index } of (shared ?? []) as { path: (string | number)[]; part: number }[]) {
-    if (!texts.has(index)) texts.set(index, text.decode(part(index)));
+    if (!texts.has(index)) texts.set(index, read(part(index)));
     putBack(messages, path, texts.get(index)!);
   }
   return {
@@ -170,6 +170,14 @@ function parse(bytes: Uint8Array): unknown {
     return JSON.parse(text.decode(bytes));
   } catch {
     throw new WireError("A part of a frame is not JSON.");
+  }
+}
+
+function read(bytes: Uint8Array): string {
+  try {
+    return text.decode(bytes);
+  } catch {
+    throw new WireError("A part of a frame is not text.");
   }
 }
 

@@ -7,19 +7,37 @@ export type Buffers = ArrayBuffer[] | ArrayBufferView[];
 /** Sends a `comm_msg` and returns its id. */
 export type Post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers) => string;
 
+/** What a model sends, or gets: a part of its state, and where in it the buffers belong. */
+interface Update {
+  method?: string;
+  state?: Record<string, unknown>;
+  buffer_paths?: (string | number)[][];
+}
+
 /** The page's end of a comm that the kernel has opened. */
 export class Comm implements IClassicComm {
   readonly target_name = "jupyter.widget";
+  readonly #post: Post;
+  /** The traits of which the kernel has told. */
+  readonly #traits: Set<string>;
   #onMessage?: (message: Message) => void | Promise<void>;
   #onClose?: (message?: Message) => void;
 
+  /** `state` is that which the comm was opened with, its buffers included. */
   constructor(
     readonly comm_id: string,
-    readonly post: Post,
-  ) {}
+    state: Record<string, unknown>,
+    post: Post,
+  ) {
+    this.#traits = new Set(Object.keys(state));
+    this.#post = post;
+  }
 
   send(data: unknown, callbacks?: ICallbacks, _metadata?: unknown, buffers?: Buffers): string {
-    return this.post(this.comm_id, data as object, callbacks, buffers);
+    const update = data as Update;
+    if (update.method !== "update") return this.#post(this.comm_id, update, callbacks, buffers);
+    const known = this.#known(update, buffers);
+    return this.#post(this.comm_id, known.update, callbacks, known.buffers);
   }
 
   /** Comms are opened by the kernel alone. */
@@ -42,11 +60,28 @@ export class Comm implements IClassicComm {
 
   /** Hands a `comm_msg` to the model. */
   deliver(message: Message): void | Promise<void> {
+    const { state = {}, buffer_paths = [] } = message.content.data as Update;
+    for (const trait in state) this.#traits.add(trait);
+    for (const [trait] of buffer_paths) this.#traits.add(String(trait));
     return this.#onMessage?.(message);
   }
 
   /** Tells the model that the kernel has closed the comm, or that the session is over. */
   closed(message?: Message): void {
     this.#onClose?.(message);
+  }
+
+  /** Leaves out what only the page knows of: a kernel passes over it (ipywidgets, `Widget.set_state`), a gateway refuses it. */
+  #known(
+    { state = {}, buffer_paths = [], ...rest }: Update,
+    buffers: Buffers = [],
+  ): { update: Update; buffers: Buffers } {
+    const known = ([trait]: readonly unknown[]) => this.#traits.has(String(trait));
+    const update = {
+      ...rest,
+      state: Object.fromEntries(Object.entries(state).filter(known)),
+      buffer_paths: buffer_paths.filter(known),
+    };
+    return { update, buffers: [...buffers].filter((_, index) => known(buffer_paths[index])) as Buffers };
   }
 }

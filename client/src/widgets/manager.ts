@@ -46,7 +46,7 @@ export class WidgetManager extends ManagerBase {
     if (target_name !== "jupyter.widget") return;
     this.#opening = true;
     put_buffers(data.state, data.buffer_paths ?? [], message.buffers);
-    const comm = new Comm(comm_id, this.#post);
+    const comm = new Comm(comm_id, data.state, this.#post);
     this.#comms.set(comm_id, comm);
     const { _model_name, _model_module, _model_module_version } = data.state;
     const about = { model_name: _model_name, model_module: _model_module, model_module_version: _model_module_version };
@@ -80,7 +80,7 @@ export class WidgetManager extends ManagerBase {
   /** Whoever waits for a model that has not been opened by now waits in vain: a widget has been closed that another one refers to. */
   giveUpWaiting(): void {
     this.#opening = false;
-    for (const [id, { resolve }] of this.#awaited) resolve(this.#closedModel(id));
+    for (const [id, awaited] of this.#awaited) awaited.resolve(this.#closedModel(id));
     this.#awaited.clear();
   }
 

@@ -19,6 +19,16 @@ test("a widget that has been closed leaves no hole and no error in the box that 
   expect(stage.report).not.toHaveBeenCalled();
 });
 
+test("a box that has begun to wait for a closed widget is shown too", async () => {
+  const { open, show, stage } = room();
+  open("box", core("HBox", { children: ["IPY_MODEL_gone", "IPY_MODEL_a"] }));
+  await new Promise((resolve) => setTimeout(resolve));
+  open("a", core("Label", { value: "here" }));
+  const { all } = await show("box");
+  await vi.waitFor(() => expect(all(".widget-label").map((label) => label.textContent)).toEqual(["here"]));
+  expect(stage.report).not.toHaveBeenCalled();
+});
+
 test("an update that refers to a closed widget is done, and so are those after it", async () => {
   const { open, update, show } = room();
   open("a", core("Label", { value: "here" }));

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { core, room } from "./room.ts";
 
 /** A slider's value as a visitor's hand changes it. */
@@ -62,4 +62,15 @@ test("an answer to a message that nobody waits for is ignored", async () => {
   status("someone else's");
   await settled();
   expect(stage.report).not.toHaveBeenCalled();
+});
+
+test("what the kernel has never told of is not sent", async () => {
+  const { open, show, sent } = room();
+  const esm = "the text of behaviour.ts";
+  vi.spyOn(URL, "createObjectURL").mockReturnValue(`${import.meta.dirname}/behaviour.ts`);
+  open("c", core("Any", { _esm: esm, count: 1 }, "anywidget"));
+  const { all } = await show("c");
+  await vi.waitFor(() => expect(all("button")).toHaveLength(1));
+  all("button")[0].click(); // changes `count`, and `bytes`
+  expect(sent[0]).toMatchObject({ data: { state: { count: 2 }, buffer_paths: [] }, buffers: [] });
 });

@@ -19,9 +19,11 @@ from .apps.app import App, BrokenApp
 from .door.figures import Figures
 from .door.origins import Origins
 from .door.redaction import new_id
+from .door.renewal import keep_renewed
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
 from .kernels.fresh import FreshAppKernels
+from .kernels.memory import available_bytes, private_bytes
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
@@ -32,6 +34,7 @@ from .web.gateway import Gateway
 
 _MAX_FRAME = 16 * 2**20
 _SHUTDOWN_SECONDS = 5
+_MEMORY_SHARE = 0.7
 
 
 class ServerError(Exception):
@@ -111,7 +114,7 @@ class Server:
             asyncio.create_task(server._serve(sockets=[listener]))
             for server, listener in zip(servers, listeners, strict=True)
         ]
-        preparing = asyncio.create_task(self._prepare(report))
+        preparing = asyncio.create_task(self._keep_prepared(report))
         kernels.keep_ready(app for app in self.apps if isinstance(app, App))
         try:
             # A server ends by itself only by an error, which is raised then.
@@ -139,11 +142,24 @@ class Server:
                 reveal=settings.dev,
                 publish=self._assets.publish,
             )
-        sessions = Sessions(settings.session_limits(), figures, seats=settings.sessions.seats, reveal=settings.dev)
+        sessions = Sessions(
+            settings.session_limits(),
+            figures,
+            seats=settings.sessions.seats,
+            memory=settings.sessions.memory or _default_memory(),
+            measure=lambda kernel: private_bytes(kernel.pid),
+            reveal=settings.dev,
+        )
+        figures.watch_admission(lambda: sessions.admission.waiting, lambda: sessions.admission.used)
         figures.watch_kernels("idle", lambda: kernels.ready)
         figures.watch_kernels("session", lambda: sessions.kernels)
         origins = Origins(frozenset(settings.server.allow_origins))
         return Gateway(self.stages, sessions, origins, self._assets, figures, settings.dev)
+
+    async def _keep_prepared(self, report: Report) -> None:
+        await self._prepare(report)
+        max_age = self._settings.kernels.max_age or None
+        await keep_renewed(list(self.stages.values()), lambda stage: _prepare_one(stage, report), max_age=max_age)
 
     async def _prepare(self, report: Report) -> None:
         """Runs every app once, as many at a time as there are processors."""
@@ -151,16 +167,25 @@ class Server:
 
         async def prepare(stage: Stage) -> None:
             async with turn:
-                try:
-                    await stage.prepare()
-                except Exception as error:
-                    reason = "Stagedoor itself has met an error in its first run."
-                    stage.failure = Failure(new_id(), reason, traceback.format_exception(error))
-            report.prepared(stage)
+                await _prepare_one(stage, report)
 
         async with asyncio.TaskGroup() as group:
             for stage in self.stages.values():
                 group.create_task(prepare(stage))
+
+
+async def _prepare_one(stage: Stage, report: Report) -> None:
+    try:
+        await stage.prepare()
+    except Exception as error:
+        reason = "Stagedoor itself has met an error in its first run."
+        stage.failure = Failure(new_id(), reason, traceback.format_exception(error))
+    report.prepared(stage)
+
+
+def _default_memory() -> int | None:
+    available = available_bytes()
+    return available and int(available * _MEMORY_SHARE)
 
 
 def _stop_at_signals() -> asyncio.Event:
@@ -174,7 +199,7 @@ def _stop_at_signals() -> asyncio.Event:
         stop.set()
 
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(signum) is not signal.SIG_IGN:  # nohup
+        if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:  # as nohup has it
             loop.add_signal_handler(signum, end, signum)
     return stop
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -101,8 +101,12 @@ class SessionSettings(_Section):
     """How long a session lives without any act of the visitor."""
     age: Seconds = _LIMITS.age
     """How long a session lives in all."""
-    seats: int = Field(default=50, ge=1)
+    seats: int = Field(default=500, ge=1)
     """How many sessions may have a kernel at a time; others queue."""
+    memory: ByteSize = ByteSize(0)
+    """How much memory the kernels of all sessions may use, such as ``4GB``; 0: most of what is free at the start."""
+    yield_after: Seconds = _LIMITS.yield_after
+    """How long a visitor may do nothing before the session ends when others queue."""
 
 
 class KernelSettings(_Section):
@@ -112,6 +116,8 @@ class KernelSettings(_Section):
     """Idle stock kernels kept ready for each kernelspec that an app uses."""
     run_limit: Seconds = _LIMITS.perform
     """How many seconds an app's first run may take."""
+    max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 
 
 class LogSettings(_Section):
@@ -137,7 +143,13 @@ class Settings(BaseSettings):
     def session_limits(self) -> SessionLimits:
         """The door's share of the settings."""
         sessions = self.sessions
-        return SessionLimits(grace=sessions.grace, idle=sessions.idle, age=sessions.age, perform=self.kernels.run_limit)
+        return SessionLimits(
+            grace=sessions.grace,
+            idle=sessions.idle,
+            age=sessions.age,
+            yield_after=sessions.yield_after,
+            perform=self.kernels.run_limit,
+        )
 
 
 _SECTIONS: dict[str, type[_Section]] = {

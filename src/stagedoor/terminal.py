@@ -84,16 +84,17 @@ class TerminalReport:
 
     def prepared(self, stage: Stage) -> None:
         """See the protocol."""
-        del self._pending[stage.name]
+        first = self._pending.pop(stage.name, None) is not None
         if stage.failure is None:
-            line = Text.assemble(("✓", "green"), f" {stage.name} is ready")
+            line = Text.assemble(("✓", "green"), f" {stage.name} {'is ready' if first else 'has been run anew'}")
             if self._address:
                 line.append_text(Text.assemble(" at ", _link(f"{self._address}/apps/{stage.name}")))
             console.print(line.append(f" ({stage.seconds:.1f} s)", style="dim"))
+            console.print(_dim_line(f"  {stage.recorded.kernels.description}" if stage.recorded else ""))
         else:
-            self._failed += 1
-            console.print(self._block(stage.name, stage.failure))
-        if not self._pending:
+            self._failed += first
+            console.print(self._block(stage, stage.failure))
+        if first and not self._pending:
             self._live.stop()
             self._conclude()
 
@@ -105,8 +106,8 @@ class TerminalReport:
     def _progress(self) -> RenderableType:
         return Group(*self._pending.values())
 
-    def _block(self, name: str, failure: Failure) -> RenderableType:
-        title = f"✗ {name} cannot be shown (id {failure.id})"
+    def _block(self, stage: Stage, failure: Failure) -> RenderableType:
+        title = f"✗ {stage.name} {_trouble(stage)} (id {failure.id})"
         body = Text(failure.reason)
         if failure.traceback:
             body.append("\n\n").append_text(Text.from_ansi("\n".join(failure.traceback)))
@@ -142,16 +143,18 @@ class LogReport:
 
     def prepared(self, stage: Stage) -> None:
         """See the protocol."""
+        first = stage.name in self._pending
         self._pending.discard(stage.name)
         if failure := stage.failure:
-            self._failed += 1
+            self._failed += first
             log.error(
-                f"{stage.name} cannot be shown", id=failure.id, reason=failure.reason, traceback=failure.traceback
+                f"{stage.name} {_trouble(stage)}", id=failure.id, reason=failure.reason, traceback=failure.traceback
             )
         else:
             address = f"{self._address}/apps/{stage.name}"
-            log.info(f"{stage.name} is ready", seconds=round(stage.seconds, 3), address=address)
-        if not self._pending:
+            sessions = stage.recorded.kernels.description if stage.recorded else ""
+            log.info(f"{stage.name} is ready", seconds=round(stage.seconds, 3), address=address, sessions=sessions)
+        if first and not self._pending:
             log.info("every app has been run", ready=self._total - self._failed, failed=self._failed)
 
     def ending(self) -> None:
@@ -173,12 +176,20 @@ def show_table(apps: Sequence[App | BrokenApp], stages: Mapping[str, Stage]) -> 
     Console().print(table)
 
 
+def _trouble(stage: Stage) -> str:
+    return "cannot be run any more: its last good run is served" if stage.recorded else "cannot be shown"
+
+
 def _counted(number: int) -> str:
     return "1 app is" if number == 1 else f"{number} apps are"
 
 
 def _link(address: str) -> tuple[str, str]:
     return address, f"bold link {address}"
+
+
+def _dim_line(text: str) -> Text:
+    return Text(text, style="dim")
 
 
 def _dim(text: str) -> tuple[str, str]:

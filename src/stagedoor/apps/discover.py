@@ -23,7 +23,7 @@ def discover(paths: Sequence[Path]) -> list[App | BrokenApp]:
     Raises:
         AppsError: a path does not exist or can never be an app, or two apps have one name.
     """
-    apps = [_read(path) for path in _distinct(file for path in paths for file in _files(path))]
+    apps = [read_app(path) for path in _distinct(file for path in paths for file in _files(path))]
     seen: dict[str, App | BrokenApp] = {}
     for app in apps:
         if other := seen.get(app.name):
@@ -62,7 +62,8 @@ def _distinct(files: Iterable[Path]) -> list[Path]:
     return list({os.path.realpath(file): file for file in files}.values())
 
 
-def _read(path: Path) -> App | BrokenApp:
+def read_app(path: Path) -> App | BrokenApp:
+    """The app of a file, as the file is now."""
     try:
         if not _NAME.fullmatch(path.stem):
             raise AppFileError(

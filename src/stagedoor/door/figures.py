@@ -16,6 +16,10 @@ class Figures:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._sessions = Gauge("stagedoor_sessions", "Sessions that are open", registry=self.registry)
+        self._queue = Gauge("stagedoor_sessions_waiting", "Sessions that wait for a place", registry=self.registry)
+        self._memory = Gauge(
+            "stagedoor_sessions_memory_bytes", "Memory of the sessions' kernels", registry=self.registry
+        )
         self._opened = Counter("stagedoor_sessions_opened", "Sessions opened so far", registry=self.registry)
         self._ended = Counter("stagedoor_sessions_ended", "Sessions ended, by reason", ["code"], registry=self.registry)
         self._in = Counter("stagedoor_messages_received", "Messages of pages", registry=self.registry)
@@ -46,6 +50,11 @@ class Figures:
     def watch_kernels(self, state: str, count: Callable[[], float]) -> None:
         """From now on ``count`` is asked for the number of kernels in this state."""
         self._kernels.labels(state).set_function(count)
+
+    def watch_admission(self, waiting: Callable[[], float], memory: Callable[[], float]) -> None:
+        """From now on these are asked how many sessions wait, and how many bytes the others' kernels use."""
+        self._queue.set_function(waiting)
+        self._memory.set_function(memory)
 
     def session_opened(self) -> None:
         self._sessions.inc()

@@ -79,6 +79,8 @@ class Stage:
         self.failure: Failure | None = None
         self.seconds = 0.0
         """How long the last run took."""
+        self.prepared_at = 0.0
+        """When the last run began, by the monotonic clock."""
         self._kernels = kernels
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
@@ -95,14 +97,10 @@ class Stage:
         """What a page with the recording of this generation shows: it, while it is kept, else the latest."""
         return self._former.get(generation or "") or self.recorded
 
-    async def prepare(self, app: App | BrokenApp | None = None) -> None:
-        """Runs the app and records it, anew if it has been; a broken app leaves a failure, and what was shown before.
-
-        Args:
-            app: what has become of the app, when its file has changed.
-        """
-        self.app = app = app or self.app
-        began = time.monotonic()
+    async def prepare(self) -> None:
+        """Runs the app and records it. A broken app leaves a failure, and the recording that there was before."""
+        app = self.app
+        began = self.prepared_at = time.monotonic()
         self.failure = None
         if isinstance(app, BrokenApp):
             self.failure = Failure(new_id(), app.problem)

@@ -1,0 +1,47 @@
+"""Apps are run anew when their files change, and when their recording has become old."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from ..apps.changes import fingerprint
+from ..apps.discover import read_app
+from .stage import Stage
+
+_LOOK_EVERY = 1.0
+
+
+async def keep_renewed(
+    stages: Sequence[Stage], prepare: Callable[[Stage], Awaitable[None]], *, max_age: float | None
+) -> None:
+    """Goes on until it is cancelled.
+
+    Args:
+        prepare: runs a stage's app; called with one stage at a time, whose ``app`` is what its file says now.
+        max_age: seconds after which an app is run anew in any case; None for never.
+    """
+    others = frozenset(stage.app.path for stage in stages)
+    known = {stage.name: await _fingerprint(stage, others) for stage in stages}
+    changing: dict[str, int] = {}
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        for stage in stages:
+            now = await _fingerprint(stage, others)
+            # Files are often written in several goes: a change counts when it has lasted for one look.
+            if now != known[stage.name] and changing.get(stage.name) != now:
+                changing[stage.name] = now
+            elif now != known[stage.name] or _is_old(stage, max_age):
+                known[stage.name] = now
+                stage.app = await asyncio.to_thread(read_app, stage.app.path)
+                await prepare(stage)
+
+
+async def _fingerprint(stage: Stage, others: frozenset[Path]) -> int:
+    return await asyncio.to_thread(fingerprint, stage.app, others - {stage.app.path})
+
+
+def _is_old(stage: Stage, max_age: float | None) -> bool:
+    return max_age is not None and stage.recorded is not None and time.monotonic() - stage.prepared_at > max_age

@@ -50,9 +50,9 @@ export class Live {
   #secret = "";
   /** Frames that came in this session, all but `stagedoor_session`. */
   #received = 0;
-  /** The page's messages that the gateway is not known to have, and the count of those before them. */
+  /** The page's messages that no kernel is known to have, and the count of those before them in this session. */
   #outbox: { id: string; frame: Uint8Array<ArrayBuffer> }[] = [];
-  #acknowledged = 0;
+  #done = 0;
   /** The messages of the outbox have been sent over the present socket. */
   #flushed = false;
   #attempt = 0;
@@ -66,7 +66,7 @@ export class Live {
     document.addEventListener("visibilitychange", this.#visible);
   }
 
-  /** Whether there are messages that the gateway is not known to have. */
+  /** Whether there are messages that no kernel is known to have. */
   get holds(): boolean {
     return this.#outbox.length > 0;
   }
@@ -97,7 +97,7 @@ export class Live {
     else this.connect();
   }
 
-  /** Sends a message, when there is a session; it is kept until the gateway has it. */
+  /** Sends a message, when there is a session; it is kept until a kernel has it. */
   send(message: PageMessage): void {
     if (this.#closed) return;
     const frame = encode(message);
@@ -135,9 +135,9 @@ export class Live {
     if (this.#secret) {
       this.#control(socket, "stagedoor_resume", { session: this.#secret, received: this.#received });
     } else if (this.#wanted) {
-      this.#acknowledged = this.#received = 0;
+      this.#done = this.#received = 0;
       this.#control(socket, "stagedoor_open", {});
-      this.#flush();
+      this.#flush(0);
     }
   }
 
@@ -145,9 +145,9 @@ export class Live {
     socket.send(encode({ channel: "control", msgId: msgType, msgType, content }));
   }
 
-  #flush(): void {
+  #flush(from: number): void {
     this.#flushed = true;
-    for (const { frame } of this.#outbox) this.#socket!.send(frame);
+    for (const { frame } of this.#outbox.slice(from)) this.#socket!.send(frame);
   }
 
   #receive(data: unknown): void {
@@ -161,8 +161,7 @@ export class Live {
     if (message.header.msg_type === "stagedoor_session") return this.#hear(message.content as SessionNews);
     this.#received += 1;
     if (message.header.msg_type === "status" && message.content.execution_state === "idle") {
-      const dealtWith = this.#outbox.findIndex(({ id }) => id === message.parent_header.msg_id);
-      this.#acknowledge(this.#acknowledged + dealtWith + 1);
+      this.#forget(this.#outbox.findIndex(({ id }) => id === message.parent_header.msg_id) + 1);
     }
     this.#listener.message(message);
   }
@@ -177,17 +176,17 @@ export class Live {
       this.#abandon(LEFT);
     } else {
       this.#secret = news.session;
-      this.#acknowledge(news.received);
-      if (!this.#flushed) this.#flush();
+      const known = Math.max(0, news.received - this.#done);
+      if (!this.#flushed) this.#flush(known);
+      // While the session starts, the gateway may have them in vain: after `failed` another session gets them.
+      if (news.state === "live") this.#forget(known);
     }
     this.#listener.news(news);
   }
 
-  /** The gateway has so many of the session's messages; those after them have been sent in their order. */
-  #acknowledge(count: number): void {
-    if (count <= this.#acknowledged) return;
-    this.#outbox.splice(0, count - this.#acknowledged);
-    this.#acknowledged = count;
+  /** The oldest messages of the outbox have reached a kernel. */
+  #forget(count: number): void {
+    this.#done += this.#outbox.splice(0, count).length;
   }
 
   #disconnected(): void {

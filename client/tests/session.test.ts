@@ -365,6 +365,8 @@ describe("a session that ends", () => {
     gateway.quick = false;
     await page.press("a");
     await soon(() => expect(gateway.asked).toEqual(["a"]));
+    gateway.session.announce("starting", { message: "Waiting for a seat." });
+    await soon(() => expect(page.session.status.message).toBe("Waiting for a seat."));
     gateway.session.announce("failed", { code: "no_kernel", message: "No kernel." });
     gateway.socket.drop();
     await page.is("failed");

@@ -79,11 +79,11 @@ def serve(
     try:
         settings = load_settings(config, flags)
         apps = discover(paths)
-        configure_logs(settings.log.format, settings.log.level)
         server = Server(apps, settings)
         listener = bind(settings.server.host, settings.server.port)
     except (SettingsError, AppsError, ServerError, AssetsError) as error:
         _fail(str(error))
+    configure_logs(settings.log.format, settings.log.level)
     with _report(settings, listener.getsockname()[1], server) as report:
         asyncio.run(server.run(report, listener))
 
@@ -104,10 +104,10 @@ def demo(
         flags = {"server": {"host": "127.0.0.1", "port": port, "allow_origins": [site], "root_path": ""}}
         settings = load_settings(None, flags)
         apps = discover([examples_folder()])
-        configure_logs(settings.log.format, settings.log.level)
         server = Server(apps, settings)
     except (SettingsError, AppsError, ServerError, AssetsError) as error:
         _fail(str(error))
+    configure_logs(settings.log.format, settings.log.level)
     with _report(settings, port, server, site) as report:
         asyncio.run(server.run(report, listener, (demo_site(f"http://127.0.0.1:{port}"), site_listener)))
 
@@ -118,10 +118,10 @@ def check(paths: Paths, config: ConfigFile = None) -> None:
     try:
         settings = load_settings(config, {})
         apps = discover(paths)
-        configure_logs(settings.log.format, settings.log.level)
         server = Server(apps, settings)
     except (SettingsError, AppsError, AssetsError) as error:
         _fail(str(error))
+    configure_logs(settings.log.format, settings.log.level)
     with TerminalReport([app.name for app in apps]) as report:
         asyncio.run(server.rehearse(report))
     show_table(apps, server.stages)

@@ -9,9 +9,9 @@ import signal
 import socket
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Protocol
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -31,6 +31,8 @@ from .settings import Settings
 from .web.app import create_app
 from .web.assets import Assets
 from .web.gateway import Gateway
+
+log = structlog.get_logger("stagedoor")
 
 _MAX_FRAME = 16 * 2**20
 _SHUTDOWN_SECONDS = 5
@@ -115,6 +117,7 @@ class Server:
             for server, listener in zip(servers, listeners, strict=True)
         ]
         preparing = asyncio.create_task(self._keep_prepared(report))
+        preparing.add_done_callback(_note_failure)
         kernels.keep_ready(app for app in self.apps if isinstance(app, App))
         try:
             # A server ends by itself only by an error, which is raised then.
@@ -124,8 +127,7 @@ class Server:
         finally:
             report.ending()
             preparing.cancel()
-            with suppress(asyncio.CancelledError):
-                await preparing
+            await asyncio.wait([preparing])
             await gateway.sessions.close()
             for server in servers:
                 server.should_exit = True
@@ -181,6 +183,11 @@ async def _prepare_one(stage: Stage, report: Report) -> None:
         reason = "Stagedoor itself has met an error in its first run."
         stage.failure = Failure(new_id(), reason, traceback.format_exception(error))
     report.prepared(stage)
+
+
+def _note_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("no app is run anew any more: Stagedoor itself has met an error", exc_info=error)
 
 
 def _default_memory() -> int | None:

@@ -8,7 +8,7 @@ const LEFT = 1000;
 const BACK_SOON = 3000;
 
 const CONNECT_LIMIT_MS = 10_000;
-const LONGEST_WAIT_MS = 8_000;
+const LONGEST_WAIT_MS = 5_000;
 /** How often the first connection is tried before the visitor is told that there is none. */
 const FIRST_ATTEMPTS = 6;
 

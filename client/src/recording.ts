@@ -5,7 +5,10 @@ import { decodeRecording, type Recording } from "./wire.ts";
 
 /** How often a request is made again that the network or a proxy has let down. */
 const RETRIES = 3;
-const LONGEST_WAIT_MS = 15_000;
+const FIRST_WAIT_MS = 400;
+const LONGEST_WAIT_MS = 3_000;
+/** The longest wait that a gateway may ask for. */
+const LONGEST_ASKED_MS = 15_000;
 
 /** A request that may well succeed when it is made again. */
 class Passing extends Problem {
@@ -35,7 +38,7 @@ export async function fetchRecording(address: URL, signal: AbortSignal, onPrepar
       if (error.preparing) onPreparing();
       else if (++failures > RETRIES) throw error;
       const attempt = error.preparing ? polls++ : failures - 1;
-      await pause(Math.max(error.wait ?? 0, backoff(attempt, 400, LONGEST_WAIT_MS / 1.25)), signal);
+      await pause(Math.max(error.wait ?? 0, backoff(attempt, FIRST_WAIT_MS, LONGEST_WAIT_MS)), signal);
     }
   }
 }
@@ -67,7 +70,7 @@ function refusal(response: Response, body: ArrayBuffer): Problem {
   );
   const wait = Number(response.headers.get("Retry-After"));
   if (code === "preparing" || wait > 0) {
-    return new Passing(problem, Math.min(wait * 1000 || 0, LONGEST_WAIT_MS), code === "preparing");
+    return new Passing(problem, Math.min(wait * 1000 || 0, LONGEST_ASKED_MS), code === "preparing");
   }
   // Without our own words it is a proxy that speaks, whose gateway may be back in a moment.
   return !code && response.status >= 500 ? new Passing(problem) : problem;

@@ -2,6 +2,12 @@
 import { createOutputs } from "./outputs/index.ts";
 import type { Cell, Message, Outputs, Stage, Widgets } from "./stage.ts";
 
+/** How long outputs that are replaced are waited for, and widgets that are replaced are kept for them. */
+const REPLACE_MS = 300;
+const REDRAW_MS = 2 * REPLACE_MS;
+
+const CLEAR_AT_NEXT = { header: { msg_id: "", msg_type: "clear_output" }, content: { wait: true } };
+
 /** A cell with what it shows. */
 export interface ShownCell extends Cell {
   outputs: Outputs;
@@ -26,6 +32,8 @@ export class Router {
   #commCells = new Map<string, number>();
   /** The `msg_id` of each output widget: it captures the outputs of this parent. */
   #captures = new Map<string, string>();
+  /** Outputs to be replaced by those that follow a `stagedoor_render`: until they come, the old ones stay in sight. */
+  #replaced = new Set<Outputs>();
   #prompt?: { outputs: Outputs; parentId: string };
   #widgets?: Promise<Widgets>;
   #loadedWidgets?: Widgets;
@@ -53,8 +61,9 @@ export class Router {
       const type = message.header.msg_type;
       if (type === "comm_open") this.#open(message);
       else if (type === "input_request") this.#ask(message);
-      else this.#cellOf(message.parent_header.msg_id)?.outputs.handle(message);
+      else this.#put(this.#cellOf(message.parent_header.msg_id)?.outputs, message);
     }
+    this.#emptyReplaced();
   }
 
   /** A message of the live session. */
@@ -83,7 +92,8 @@ export class Router {
     this.#queue.length = 0;
     for (const { outputs } of this.#cells) outputs.clear();
     this.#cells = [];
-    this.#dropWidgets();
+    this.#loadedWidgets?.dispose();
+    this.#forgetWidgets();
   }
 
   async #work(): Promise<void> {
@@ -131,10 +141,16 @@ export class Router {
 
   #output(message: Message, parentId: string): Promise<void> | void {
     const cell = this.#cellOf(parentId)?.outputs;
-    if (!this.#isCaptured(parentId)) return cell?.handle(message);
+    if (!this.#isCaptured(parentId)) return this.#put(cell, message);
     return this.widgets()
       .then((widgets) => widgets.capturing(parentId))
-      .then((outputs) => (outputs ?? cell)?.handle(message));
+      .then((outputs) => this.#put(outputs ?? cell, message));
+  }
+
+  #put(outputs: Outputs | undefined, message: Message): void {
+    if (!outputs) return;
+    if (this.#replaced.delete(outputs)) outputs.handle({ ...message, ...CLEAR_AT_NEXT });
+    outputs.handle(message);
   }
 
   #isCaptured(parentId: string): boolean {
@@ -168,7 +184,18 @@ export class Router {
       this.#renew(cells);
       return this.#listener.renewed();
     }
-    for (const { id, outputs } of this.#cells) if (scope.includes(id)) outputs.clear();
+    this.#replace(this.#cells.filter(({ id }) => scope.includes(id)).map(({ outputs }) => outputs));
+  }
+
+  #replace(outputs: Iterable<Outputs>): void {
+    this.#replaced = new Set([...this.#replaced, ...outputs]);
+    setTimeout(() => this.#emptyReplaced(), REPLACE_MS);
+  }
+
+  /** What has nothing to replace it is empty now. */
+  #emptyReplaced(): void {
+    for (const outputs of this.#replaced) outputs.clear();
+    this.#replaced.clear();
   }
 
   /** Empties everything. Cells that there were before keep their outputs' place on the page. */
@@ -178,8 +205,11 @@ export class Router {
     this.#captures.clear();
     const kept = new Map(this.#cells.map(({ id, outputs }) => [id, outputs]));
     this.#cells = cells.map(({ name, id }) => ({ name, id, outputs: kept.get(id) ?? createOutputs(this.#stage) }));
-    for (const outputs of kept.values()) outputs.clear();
-    this.#dropWidgets();
+    this.#replace(kept.values());
+    // Outputs stay in sight until those that replace them are drawn, and so must the widgets in them.
+    const old = this.#loadedWidgets;
+    if (old) setTimeout(() => old.dispose(), REDRAW_MS);
+    this.#forgetWidgets();
   }
 
   #cellOf(parentId: string | undefined): ShownCell | undefined {
@@ -217,8 +247,7 @@ export class Router {
     return widgets;
   }
 
-  #dropWidgets(): void {
-    this.#loadedWidgets?.dispose();
+  #forgetWidgets(): void {
     this.#loadedWidgets = this.#widgets = undefined;
     this.#untold = [];
   }

@@ -232,8 +232,8 @@ describe("outputs of a live session", () => {
     gateway.session.emit(say("stagedoor_render", { cells, scope: "all" }));
     for (const message of [open("new"), print("anew"), view("new")]) gateway.session.emit(message);
     await soon(() => expect(page.text(0)).toBe("anew|new"));
-    expect(page.text(1)).toBe("");
-    expect(rooms.map((room) => room.disposed)).toEqual([true, false]);
+    await soon(() => expect(page.text(1)).toBe(""));
+    await soon(() => expect(rooms.map((room) => room.disposed)).toEqual([true, false]));
     expect(rooms[1].handled).toEqual(["comm_open new"]);
     gateway.session.emit(say("stagedoor_render", { cells, scope: ["cell-0"] }));
     gateway.session.emit(print("and again"));
@@ -297,7 +297,7 @@ describe("a connection that is lost", () => {
     await soon(() => expect(page.session.status.message).toContain("started anew"));
     expect(page.states).toEqual(["recorded", "connecting", "live", "reconnecting", "loading", "recorded"]);
     await soon(() => expect(page.text(0)).toBe("hello\n|a"));
-    expect(rooms[0].disposed).toBe(true);
+    await soon(() => expect(rooms[0].disposed).toBe(true));
     await page.press("a");
     await soon(() => expect(page.text(0)).toBe("hello\n|a|a;"));
     expect(page.session.status).toMatchObject({ state: "live", message: "" });

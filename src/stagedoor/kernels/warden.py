@@ -53,6 +53,11 @@ class Warden:
         self._groups.add(group)
         self._tell(f"+{group}\n")
 
+    def forget(self, group: int) -> None:
+        """The process group has ended."""
+        self._groups.discard(group)
+        self._tell(f"-{group}\n")
+
     async def end(self, folder: Path, group: int | None, grace: float = _GRACE) -> None:
         """Ends a kernel's processes, those in other sessions too, and removes its folder.
 
@@ -62,8 +67,7 @@ class Warden:
         await asyncio.to_thread(reaper.end, str(folder), groups, grace)
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         if group is not None:
-            self._groups.discard(group)
-            self._tell(f"-{group}\n")
+            self.forget(group)
 
     async def close(self) -> None:
         """Ends all that is left; returns when it has ended."""

@@ -1,0 +1,82 @@
+"""The canary: one kernel is tried out before visitors get others like it.
+
+A library may look fine after a fork and hang or die on first use. So one fork runs the app's cells once more, or has
+every button pressed and every slider nudged, under a limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from ..apps.app import App
+from ..jupyter.comms import Comm, update_message
+from ..jupyter.message import Message
+from ..jupyter.transcript import Transcript
+from .asking import private_id
+from .perform import perform
+from .protocol import Kernel, KernelDied
+
+Canary = Literal["cells", "widgets", "off"]
+
+LIMIT = 8.0
+"""Seconds that the canary may take."""
+
+
+async def sing(kernel: Kernel, app: App, how: Canary, widgets: Transcript) -> str | None:
+    """Tries the kernel out.
+
+    Args:
+        how: ``cells`` runs the app's cells again, ``widgets`` uses its widgets, ``off`` does nothing.
+        widgets: what the app has shown in its first run.
+
+    Returns:
+        what went wrong, in plain words; None when all is well.
+    """
+    if how == "off":
+        return None
+    try:
+        async with asyncio.timeout(LIMIT):
+            if how == "cells":
+                await _run_cells(kernel, app)
+            else:
+                await _use_widgets(kernel, widgets)
+    except TimeoutError:
+        return f"hung for {LIMIT:g} s when it was used again after the fork"
+    except KernelDied as death:
+        return f"died when it was used again after the fork ({death})"
+    return None
+
+
+async def _run_cells(kernel: Kernel, app: App) -> None:
+    # An error is no sign of harm: not every app can be run twice in one kernel.
+    await perform(kernel, app, lambda message: None, limit=None, stop_at_prompt=True)
+
+
+async def _use_widgets(kernel: Kernel, widgets: Transcript) -> None:
+    for comm in widgets.comms.values():
+        for message in _uses(comm):
+            await kernel.send(message)
+            await _idle(kernel, message.msg_id)
+
+
+def _uses(comm: Comm) -> Iterator[Message]:
+    if comm.model_name == "ButtonModel":
+        content: dict[str, Any] = {"method": "custom", "content": {"event": "click"}}
+        yield Message("shell", "comm_msg", {"comm_id": comm.comm_id, "data": content}, msg_id=private_id())
+        return
+    state = comm.state
+    value, step = state.get("value"), state.get("step")
+    if isinstance(value, (int, float)) and isinstance(step, (int, float)) and not isinstance(value, bool):
+        for nudged in (value + step, value):
+            if state.get("min", nudged) <= nudged <= state.get("max", nudged):
+                message = update_message(comm.comm_id, {"value": nudged})
+                yield message.replace(channel="shell", msg_id=private_id())
+
+
+async def _idle(kernel: Kernel, msg_id: str) -> None:
+    while True:
+        message = await kernel.receive()
+        if message.parent_id == msg_id and message.content.get("execution_state") == "idle":
+            return

@@ -1,0 +1,149 @@
+"""An IPython kernel without ZeroMQ, threads or a running loop of its own, so that it can be forked."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import os
+import sys
+from collections import deque
+from typing import Any
+
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.jsonutil import json_clean
+from jupyter_client.session import Session
+from traitlets import Any as AnyTrait
+from traitlets import Instance
+from traitlets.config import Config
+
+from ...jupyter.message import Json, Message
+from .pipe import Pipe, uninterrupted
+from .streams import Stream, stream_message
+
+_HANDLED = frozenset({"execute_request", "comm_msg", "comm_open", "comm_close", "kernel_info_request"})
+_EOF = "\x04"
+
+
+class PipeSession(Session):
+    """Sends messages into a pipe. What ipykernel calls a socket is here the channel's name."""
+
+    pipe = Instance(Pipe)
+
+    def send(  # type: ignore[override]
+        self,
+        stream: Any,
+        msg_or_type: Any,
+        content: Any = None,
+        parent: Any = None,
+        ident: Any = None,
+        buffers: Any = None,
+        track: bool = False,
+        header: Any = None,
+        metadata: Any = None,
+    ) -> Any:
+        """See :meth:`jupyter_client.session.Session.send`."""
+        if isinstance(msg_or_type, dict):
+            msg: Any = msg_or_type
+            buffers = buffers or msg.get("buffers")
+        else:
+            msg = self.msg(msg_or_type, content=content, parent=parent, header=header, metadata=metadata)
+        self.pipe.send(
+            Message(
+                str(stream),
+                msg["header"]["msg_type"],
+                msg["content"],
+                msg_id=msg["header"]["msg_id"],
+                parent_id=(msg.get("parent_header") or {}).get("msg_id", ""),
+                metadata=msg.get("metadata") or {},
+                buffers=[memoryview(buffer) for buffer in buffers or ()],
+            )
+        )
+        return msg
+
+
+class ForkableKernel(IPythonKernel):  # type: ignore[misc, unused-ignore]
+    """ipykernel's own kernel, its messages taken from and put into a pipe."""
+
+    iopub_socket = AnyTrait("iopub")
+    stdin_socket = AnyTrait("stdin")
+    shell_stream = AnyTrait("shell")
+    control_stream = AnyTrait(None, allow_none=True)
+    _supports_kernel_subshells = False
+
+    def __init__(self, pipe: Pipe, **options: Any) -> None:
+        self.pipe = pipe
+        self.waiting: deque[Message] = deque()
+        super().__init__(session=PipeSession(pipe=pipe, key=b""), log=logging.getLogger("ipykernel"), **options)
+        self.streams = {
+            descriptor: Stream(name, descriptor, self._parent_id, self._print)
+            for descriptor, name in ((1, "stdout"), (2, "stderr"))
+        }
+        sys.stdout, sys.stderr = self.streams[1], self.streams[2]
+
+    def _parent_id(self) -> str:
+        return str((self.get_parent("shell").get("header") or {}).get("msg_id", ""))
+
+    def _print(self, name: str, text: str, parent_id: str) -> None:
+        self.pipe.send(stream_message(name, text, parent_id))
+
+    async def dispatch(self, message: Message) -> None:
+        """Handles a message, as ``Kernel.dispatch_shell`` would if it came from a socket."""
+        if message.msg_type not in _HANDLED:
+            return
+        parent = self._as_dict(message)
+        self.set_parent([], parent, channel="shell")
+        self._publish_status("busy", "shell")
+        uninterrupted.interruptible = True
+        try:
+            result = self.shell_handlers[message.msg_type]("shell", [], parent)
+            if inspect.isawaitable(result):
+                await result
+        except KeyboardInterrupt:
+            self.log.info("interrupted")
+        except Exception:
+            self.log.error("Exception in message handler:", exc_info=True)
+        finally:
+            uninterrupted.interruptible = False
+            for stream in self.streams.values():
+                stream.flush()
+            self._publish_status("idle", "shell")
+
+    def _as_dict(self, message: Message) -> Json:
+        header = self.session.msg_header(message.msg_type) | {"msg_id": message.msg_id}
+        return {
+            "header": header,
+            "msg_id": message.msg_id,
+            "msg_type": message.msg_type,
+            "parent_header": {},
+            "metadata": {},
+            "content": dict(message.content),
+            "buffers": [memoryview(buffer) for buffer in message.buffers],
+        }
+
+    def _input_request(self, prompt: str, ident: Any, parent: Any, password: bool = False) -> str:
+        """See ipykernel. Other messages that come meanwhile wait for their turn."""
+        for stream in self.streams.values():
+            stream.flush()
+        content = json_clean({"prompt": prompt, "password": password})
+        self.session.send(self.stdin_socket, "input_request", content, parent)
+        while message := self.pipe.wait():
+            if message.msg_type == "input_reply":
+                value = str(message.content.get("value", ""))
+                if value == _EOF:
+                    raise EOFError
+                return value
+            self.waiting.append(message)
+        os._exit(0)  # the gateway is gone
+
+    def _abort_queues(self, subshell_id: str | None = None) -> None:
+        """See ipykernel: whoever performs the cells stops after one that fails."""
+
+
+def make_kernel(pipe: Pipe) -> ForkableKernel:
+    """The kernel of this process."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # ipykernel would load a debugger, which starts threads
+    kernel = ForkableKernel.instance(pipe=pipe, config=Config({"HistoryManager": {"enabled": False}}))
+    del sys.modules["debugpy"]
+    asyncio.get_event_loop()  # ipykernel and apps ask for it outside of coroutines
+    return kernel  # type: ignore[no-any-return]

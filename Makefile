@@ -1,24 +1,37 @@
 # Every target does the set-up that it needs; nothing but Python 3.11+ and Node 20+ has to be there.
 PYTHON ?= python3
+PORT = 8900
+
 VENV := .venv
 BIN := $(VENV)/bin
-CLIENT_SOURCES := $(shell find client -path client/node_modules -prune -o -type f -print)
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CLIENT_SOURCES := $(wildcard client/*.mjs) client/tsconfig.json $(shell find client/src -type f)
 
 .DELETE_ON_ERROR:
 .PHONY: setup demo test lint format bench browser clean
 
 setup: $(VENV)/.installed src/stagedoor/web/static/stagedoor.js
 
+# A `venv` that fails (Debian has it in a package of its own) leaves half an environment behind.
 $(VENV)/.installed: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit("Stagedoor needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
-	@test -x $(BIN)/python || (echo "Making the environment $(VENV) ..." && $(PYTHON) -m venv $(VENV))
-	@echo "Installing Stagedoor and what its examples and tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[demo]" --group dev
+	@command -v $(PYTHON) >/dev/null || { echo "Stagedoor needs Python 3.11 or newer, and there is no $(PYTHON): install it, or set PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("Stagedoor needs Python 3.11 or newer: set PYTHON=...") if sys.version_info < (3, 11) else None'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making the environment $(VENV) ..."; \
+		$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }; }
+	@echo "Installing Stagedoor and what its examples need (a minute or two) ..."
+	@$(PIP) install --editable ".[demo]"
+	@touch $@
+
+# pip knows dependency groups since 25.1.
+$(VENV)/.tools: $(VENV)/.installed
+	@echo "Installing what the tests need ..."
+	@$(PIP) install --upgrade "pip>=25.1"
+	@$(PIP) install --group dev
 	@touch $@
 
 client/node_modules/.installed: client/package-lock.json client/package.json
-	@node -e 'if (+process.versions.node.split(".")[0] < 20) { console.error("Stagedoor needs Node 20 or newer."); process.exit(1) }'
+	@{ command -v node && command -v npm; } >/dev/null || { echo "Stagedoor's browser code is built with Node 20 or newer: install node and npm."; exit 1; }
+	@node -e 'const [major, minor] = process.versions.node.split("."); if (major * 100 + +minor < 2011) { console.error(`Stagedoor needs Node 20.11 or newer, and this is $${process.version}.`); process.exit(1) }'
 	@echo "Installing what the browser code is built with ..."
 	@cd client && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
@@ -29,15 +42,15 @@ src/stagedoor/web/static/stagedoor.js: client/node_modules/.installed $(CLIENT_S
 	@touch $@
 
 demo: setup
-	@$(BIN)/stagedoor demo
+	@exec $(BIN)/stagedoor demo --port $(PORT)
 
-lint: setup
+lint: setup $(VENV)/.tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd client && npm run --silent lint
 
-format: setup
+format: setup $(VENV)/.tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	cd client && npm run --silent format
@@ -53,7 +66,7 @@ test: setup browser lint
 	cd client && npm test --silent
 	$(BIN)/pytest
 
-bench: setup browser
+bench: setup $(VENV)/.tools browser
 	$(BIN)/python -m bench
 
 clean:

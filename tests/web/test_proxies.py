@@ -90,7 +90,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nginx(folder: Path, port: int, upstream: str, certificate: Path) -> Iterator[None]:
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if not program:
-        pytest.skip("needs nginx: apt-get install nginx-light")
+        pytest.skip("needs nginx: apt-get install nginx")
     server = replaced(
         shown_in_readme("nginx", "Behind nginx"),
         {

@@ -22,11 +22,11 @@ from .door.redaction import new_id
 from .door.renewal import keep_renewed
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
-from .kernels.fresh import FreshAppKernels
 from .kernels.memory import available_bytes, private_bytes
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
+from .kernels.template.tiers import Forks
 from .settings import Settings
 from .web.app import create_app
 from .web.assets import Assets
@@ -91,7 +91,7 @@ class Server:
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
         kernels = KernelPool(StockKernels(), size=0)
-        app_kernels = FreshAppKernels(kernels)
+        app_kernels = Forks(kernels, self._settings.fork_options())
         try:
             self._gateway(app_kernels, kernels)
             await self._prepare(report)
@@ -107,7 +107,7 @@ class Server:
         """
         stop = _stop_at_signals()
         kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
-        app_kernels = FreshAppKernels(kernels)
+        app_kernels = Forks(kernels, self._settings.fork_options())
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]

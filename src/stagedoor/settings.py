@@ -23,6 +23,9 @@ from pydantic_settings import (
 
 from .door.origins import normalise_origin
 from .door.session import SessionLimits
+from .kernels.template.canary import Canary
+from .kernels.template.limits import Limits
+from .kernels.template.tiers import ForkOptions, Snapshot
 
 DEFAULT_FILE = Path("stagedoor.toml")
 _LIMITS = SessionLimits()
@@ -116,6 +119,20 @@ class KernelSettings(_Section):
     """Idle stock kernels kept ready for each kernelspec that an app uses."""
     run_limit: Seconds = _LIMITS.perform
     """How many seconds an app's first run may take."""
+    snapshot: Snapshot = "auto"
+    """When kernels are forked for visitors: after the run where that suits the app, ``imports``, or ``never``."""
+    canary: Canary = "cells"
+    """How a fork is tried out first: its ``cells`` are run again, its ``widgets`` are used, or ``off``."""
+    settle: float = Field(default=0.0, ge=0, le=60)
+    """Seconds for which the app's own tasks run on before it is forked."""
+    memory_limit: ByteSize = ByteSize(0)
+    """What a session may allocate beyond what the app's first run has left, such as ``500MB``; 0: no limit."""
+    cpu_limit: int = Field(default=0, ge=0)
+    """Seconds of processor time that a session may use; 0: no limit."""
+    process_limit: int = Field(default=0, ge=0)
+    """Processes and threads that this user may have before a session may start no more; 0: no limit."""
+    file_limit: int = Field(default=1024, ge=64)
+    """Files that a session may have open."""
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 
@@ -139,6 +156,12 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     dev: bool = False
     """Show tracebacks and stderr in the page."""
+
+    def fork_options(self) -> ForkOptions:
+        """The kernels' share of the settings."""
+        kernels = self.kernels
+        limits = Limits(kernels.memory_limit, kernels.cpu_limit, kernels.process_limit, kernels.file_limit)
+        return ForkOptions(kernels.snapshot, kernels.canary, kernels.settle, limits)
 
     def session_limits(self) -> SessionLimits:
         """The door's share of the settings."""

@@ -1,4 +1,4 @@
-"""Apps are run anew when their files change, and when their recording has become old."""
+"""Apps are run anew when their files change, when their recording has become old, and when their template is lost."""
 
 from __future__ import annotations
 
@@ -44,4 +44,7 @@ async def _fingerprint(stage: Stage, others: frozenset[Path]) -> int:
 
 
 def _is_old(stage: Stage, max_age: float | None) -> bool:
-    return max_age is not None and stage.recorded is not None and time.monotonic() - stage.prepared_at > max_age
+    recorded = stage.recorded
+    if recorded is None:
+        return False
+    return recorded.kernels.worn or (max_age is not None and time.monotonic() - stage.prepared_at > max_age)

@@ -155,7 +155,7 @@ class Stage:
             app=app.name, title=app.title, generation=generation, cells=cells, assets=assets, messages=messages
         )
         body = await asyncio.to_thread(Encoded.of, record)
-        kernels = await self._kernels.adopt(app, kernel, complete=outcome.ok)
+        kernels = await self._kernels.adopt(app, kernel, transcript, complete=outcome.ok)
         return Recorded(app, generation, transcript, cells, body, kernels)
 
     async def _assets(self, app: App, kernel: Kernel) -> dict[str, str]:

@@ -15,6 +15,7 @@ class FreshKernels:
     source: KernelSource
     app: App
     description: str = "each visitor gets a kernel of their own, in which the app is run anew"
+    worn: bool = False
 
     async def open(self, *, below: Kernel | None = None) -> Kernel:
         """See the protocol."""
@@ -25,24 +26,3 @@ class FreshKernels:
 
     async def close(self) -> None:
         """See the protocol."""
-
-
-class FreshAppKernels:
-    """Kernels for apps out of one source (see :class:`stagedoor.kernels.protocol.AppKernels`)."""
-
-    def __init__(self, source: KernelSource) -> None:
-        """Takes the source over: it is closed with this."""
-        self._source = source
-
-    async def rehearse(self, app: App) -> Kernel:
-        """See the protocol."""
-        return await self._source.open(app)
-
-    async def adopt(self, app: App, kernel: Kernel, *, complete: bool) -> FreshKernels:
-        """See the protocol."""
-        await kernel.close()
-        return FreshKernels(self._source, app)
-
-    async def close(self) -> None:
-        """See the protocol."""
-        await self._source.close()

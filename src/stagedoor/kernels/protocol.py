@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ..apps.app import App
 from ..jupyter.message import Message
+from ..jupyter.transcript import Transcript
 
 
 class KernelError(Exception):
@@ -76,6 +77,10 @@ class SessionKernels(Protocol):
     def description(self) -> str:
         """How sessions get their kernels and why, in plain words for the author."""
 
+    @property
+    def worn(self) -> bool:
+        """Whether it has lost what it opened kernels from, so that the app had better be run anew."""
+
     async def open(self, *, below: Kernel | None = None) -> Kernel:
         """A kernel for a session; with ``below``, one that was had in a safer way than this one.
 
@@ -100,10 +105,11 @@ class AppKernels(Protocol):
             KernelError: none can be had.
         """
 
-    async def adopt(self, app: App, kernel: Kernel, *, complete: bool) -> SessionKernels:
+    async def adopt(self, app: App, kernel: Kernel, shown: Transcript, *, complete: bool) -> SessionKernels:
         """The first run went well in this kernel, which is not the caller's any more.
 
         Args:
+            shown: what the run has shown.
             complete: the run came to its end; it did not stop at a question to the visitor.
         """
 

@@ -7,15 +7,16 @@ import os
 import uuid
 
 from .forkable import ForkableKernel
-from .limits import Limits, apply
+from .limits import Limits
 from .pipe import Pipe, die
+from .restrain import restrain
 from .streams import Backstage
 
 
 def live(kernel: ForkableKernel, pipe: Pipe, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
     """Serves the visitor until the gateway closes the socket; then this process ends."""
     _take_over(kernel, pipe)
-    apply(limits)
+    restrain(limits)
     backstage = Backstage(kernel.streams)
     backstage.start()
     arrived: asyncio.Queue[None] = asyncio.Queue()

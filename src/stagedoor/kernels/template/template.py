@@ -115,16 +115,16 @@ class ForkedKernel(PipeKernel):
     ) -> None:
         super().__init__(connection, pid)
         self.rehearsed = rehearsed
+        self.template = template
         self._folder = folder
-        self._template = template
 
     async def _end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process, signal.SIGKILL)
-        await self._template.forget(self, self._process, self._folder)
+        await self.template.forget(self, self._process, self._folder)
 
     async def _why(self) -> str:
-        return f"The kernel {await self._template.exit_of(self._process)}."
+        return f"The kernel {await self.template.exit_of(self._process)}."
 
 
 class Rehearsal(PipeKernel):

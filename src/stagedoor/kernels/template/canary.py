@@ -10,24 +10,24 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from ..apps.app import App
-from ..jupyter.comms import Comm, update_message
-from ..jupyter.message import Message
-from ..jupyter.transcript import Transcript
-from .asking import private_id
-from .perform import perform
-from .protocol import Kernel, KernelDied
+from ...apps.app import App
+from ...jupyter.comms import Comm, update_message
+from ...jupyter.message import Message
+from ...jupyter.transcript import Transcript
+from ..asking import private_id
+from ..perform import perform
+from ..protocol import Kernel, KernelDied
 
 Canary = Literal["cells", "widgets", "off"]
 
 LIMIT = 8.0
-"""Seconds that the canary may take."""
 
 
-async def sing(kernel: Kernel, app: App, how: Canary, widgets: Transcript) -> str | None:
+async def sing(kernel: Kernel, app: App, how: Canary, widgets: Transcript, limit: float = LIMIT) -> str | None:
     """Tries the kernel out.
 
     Args:
+        limit: seconds that it may take.
         how: ``cells`` runs the app's cells again, ``widgets`` uses its widgets, ``off`` does nothing.
         widgets: what the app has shown in its first run.
 
@@ -37,15 +37,15 @@ async def sing(kernel: Kernel, app: App, how: Canary, widgets: Transcript) -> st
     if how == "off":
         return None
     try:
-        async with asyncio.timeout(LIMIT):
+        async with asyncio.timeout(limit):
             if how == "cells":
                 await _run_cells(kernel, app)
             else:
                 await _use_widgets(kernel, widgets)
     except TimeoutError:
-        return f"hung for {LIMIT:g} s when it was used again after the fork"
+        return f"it hung for {limit:g} s when a fork was tried out"
     except KernelDied as death:
-        return f"died when it was used again after the fork ({death})"
+        return f"it died when a fork was tried out ({death})"
     return None
 
 

@@ -1,0 +1,223 @@
+"""Which kernels the sessions of an app get: forked after its run, forked after its imports, or fresh ones.
+
+The first way that suits the app is taken. Whether one does is found out by looking at the template, by the canary, and
+by the first interactions of visitors; it is remembered, and told to the author in plain words.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from typing import Literal
+
+import structlog
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
+
+from ...apps.app import App
+from ...jupyter.transcript import Transcript
+from ..asking import run_silently
+from ..fresh import FreshKernels
+from ..prelude import prelude
+from ..protocol import Kernel, KernelDied, KernelError, KernelSource, SessionKernels
+from ..warden import Warden
+from .canary import LIMIT, Canary, sing
+from .limits import Limits
+from .remembered import Remembered
+from .template import ForkedKernel, Rehearsal, Template
+
+log = structlog.get_logger("stagedoor.kernels")
+
+Snapshot = Literal["auto", "imports", "never"]
+
+AVAILABLE = sys.platform == "linux"
+"""Elsewhere forks are not safe enough, and every session gets a fresh kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForkOptions:
+    """What an operator can set about forked kernels."""
+
+    snapshot: Snapshot = "auto"
+    """``auto``: after the run where that suits the app; ``imports``: after the imports only; ``never``: no forks."""
+    canary: Canary = "cells"
+    settle: float = 0.0
+    """Seconds for which the app's own tasks run on before it is forked."""
+    limits: Limits = field(default_factory=Limits)
+
+
+class TieredKernels:
+    """See :class:`stagedoor.kernels.protocol.SessionKernels`."""
+
+    def __init__(
+        self, app: App, forks: Forks, template: Template | None, reason: str | None, modules: list[str]
+    ) -> None:
+        self._app = app
+        self._forks = forks
+        self._template = template
+        self._reason = reason
+        self._modules = modules
+        self._fresh = FreshKernels(forks.fallback, app)
+        self._falling: asyncio.Task[None] | None = None
+
+    @property
+    def description(self) -> str:
+        """See the protocol."""
+        if self._template is None:
+            return f"{self._reason}: {self._fresh.description}" if self._reason else self._fresh.description
+        if self._template.rehearsed:
+            return "forked after its run for each visitor"
+        return f"{self._reason}: forked after the imports instead"
+
+    @property
+    def worn(self) -> bool:
+        """See the protocol."""
+        return self._template is not None and not self._template.alive
+
+    async def open(self, *, below: Kernel | None = None) -> Kernel:
+        """See the protocol."""
+        template = self._template
+        if template is not None and template.alive and below is None:
+            try:
+                return await template.fork(self._forks.options.limits.as_json())
+            except KernelDied as death:
+                log.warning(
+                    "no fork could be had; the session gets a fresh kernel", app=self._app.name, reason=str(death)
+                )
+        return await self._fresh.open()
+
+    async def condemn(self, kernel: Kernel, reason: str) -> None:
+        """See the protocol."""
+        template = self._template
+        if template is None or not (isinstance(kernel, ForkedKernel) and kernel.template is template):
+            return
+        self._template = None
+        self._reason = f"a fork failed in its first use ({reason.rstrip('.')})"
+        self._forks.remembered.remember(self._app, self._reason)
+        await template.close()
+        if template.rehearsed:
+            self._falling = asyncio.create_task(self._fall())
+        log.warning("sessions of this app start otherwise from now on", app=self._app.name, reason=self._reason)
+
+    async def close(self) -> None:
+        """See the protocol."""
+        if self._falling is not None:
+            self._falling.cancel()
+        if self._template is not None:
+            await self._template.close()
+
+    async def _fall(self) -> None:
+        self._template = await self._forks.after_imports(self._app, self._modules)
+
+
+class Forks:
+    """See :class:`stagedoor.kernels.protocol.AppKernels`."""
+
+    def __init__(self, fallback: KernelSource, options: ForkOptions, remembered: Remembered | None = None) -> None:
+        """Takes the fallback over: it is closed with this."""
+        self.fallback = fallback
+        self.options = options
+        self.remembered = remembered or Remembered()
+        self._warden = Warden()
+        self._templates: set[Template] = set()
+
+    async def rehearse(self, app: App) -> Kernel:
+        """See the protocol."""
+        if not self._forks(app):
+            return await self.fallback.open(app)
+        return (await self._new_template(app)).kernel
+
+    async def adopt(self, app: App, kernel: Kernel, shown: Transcript, *, complete: bool) -> SessionKernels:
+        """See the protocol."""
+        if not isinstance(kernel, Rehearsal):
+            await kernel.close()
+            return FreshKernels(self.fallback, app)
+        template = kernel.template
+        modules = await template.modules() if complete else _imports(app)
+        reason = await self._objection(app, template, shown, complete)
+        if reason is None:
+            return TieredKernels(app, self, template, None, modules)
+        await template.close()
+        return TieredKernels(app, self, await self.after_imports(app, modules), reason, modules)
+
+    async def after_imports(self, app: App, modules: list[str]) -> Template | None:
+        """A template that has imported what the app does, and run nothing of it; None when it is of no use."""
+        template = await self._new_template(app)
+        try:
+            await template.load(modules)
+            await template.freeze()
+            # The app's run has just ended in time: a fork may take as long, and a while more.
+            if not template.reasons and await self._try(app, template, Transcript([]), limit=LIMIT * 2) is None:
+                return template
+        except KernelError as error:
+            log.warning("the app cannot be forked after its imports", app=app.name, reason=str(error))
+        await template.close()
+        return None
+
+    async def close(self) -> None:
+        """See the protocol."""
+        await asyncio.gather(*(template.close() for template in self._templates))
+        await self._warden.close()
+        await self.fallback.close()
+
+    def _forks(self, app: App) -> bool:
+        return AVAILABLE and self.options.snapshot != "never" and app.kernel_name == NATIVE_KERNEL_NAME
+
+    async def _new_template(self, app: App) -> Template:
+        self._templates = {template for template in self._templates if template.alive}
+        template = await Template.start(self._warden)
+        self._templates.add(template)
+        try:
+            await run_silently(template.kernel, prelude(app))
+        except BaseException:
+            await template.close()
+            raise
+        return template
+
+    async def _objection(self, app: App, template: Template, shown: Transcript, complete: bool) -> str | None:
+        """Why the app cannot be forked after its run; None when it can be."""
+        if self.options.snapshot == "imports":
+            return "as the settings say"
+        if not complete:
+            return "it waits for its visitor's answer"
+        if known := self.remembered.reason(app):
+            return known
+        if self.options.settle:
+            await template.settle(self.options.settle)
+        await template.freeze()
+        template.rehearsed = True
+        if template.reasons:
+            return template.reasons[0]
+        reason = await self._try(app, template, shown, limit=LIMIT)
+        if reason is not None:
+            self.remembered.remember(app, reason)
+        return reason
+
+    async def _try(self, app: App, template: Template, shown: Transcript, limit: float) -> str | None:
+        canary = self.options.canary if template.rehearsed else "cells"
+        try:
+            kernel = await template.fork(self.options.limits.as_json())
+            try:
+                return await sing(kernel, app, canary, shown, limit)
+            finally:
+                await kernel.close()
+        except KernelDied as death:
+            return str(death)
+
+
+def _imports(app: App) -> list[str]:
+    """What the app's cells import, as far as that can be read."""
+    names: dict[str, None] = {}
+    for cell in app.cells:
+        try:
+            tree = ast.parse(cell.code)
+        except SyntaxError:
+            continue  # magics; what it imports is imported in the run
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                names |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names[node.module] = None
+    beside = {path.stem for path in app.folder.iterdir()}
+    return [name for name in names if name.partition(".")[0] not in beside]

@@ -1,0 +1,1 @@
+"""Stagedoor beside Voila and a bare kernel: the same two apps, one machine, one run."""

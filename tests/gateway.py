@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -57,9 +58,9 @@ def running_gateway(paths: Sequence[Path], *flags: str, env: dict[str, str] | No
 @contextmanager
 def running_command(command: Sequence[str], env: dict[str, str] | None = None) -> Iterator[Gateway]:
     """A command that serves; ready when every app has run."""
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=os.environ | {"COLUMNS": "200"} | (env or {})
-    )
+    cache = tempfile.TemporaryDirectory()
+    surroundings = os.environ | {"COLUMNS": "200", "XDG_CACHE_HOME": cache.name} | (env or {})
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=surroundings)
     log: list[str] = []
     try:
         url = _address(process, log)

@@ -160,7 +160,7 @@ class Settings(BaseSettings):
     def fork_options(self) -> ForkOptions:
         """The kernels' share of the settings."""
         kernels = self.kernels
-        limits = Limits(kernels.memory_limit, kernels.cpu_limit, kernels.process_limit, kernels.file_limit)
+        limits = Limits(int(kernels.memory_limit), kernels.cpu_limit, kernels.process_limit, kernels.file_limit)
         return ForkOptions(kernels.snapshot, kernels.canary, kernels.settle, limits)
 
     def session_limits(self) -> SessionLimits:

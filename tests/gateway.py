@@ -157,6 +157,8 @@ class Page:
     def next(self, limit: float = 30.0) -> Message:
         message = decode(self._socket.recv(limit))  # type: ignore[arg-type]
         self.received.append(message)
+        if message.msg_type == "stagedoor_render" and message.content["scope"] == "all":
+            self.send("control", "stagedoor_rendered", {})
         return message
 
     def until(self, condition: Callable[[Message], Any], limit: float = 30.0) -> Message:

@@ -48,6 +48,8 @@ export class Live {
   #closed = false;
   /** The secret by which the session is resumed. */
   #secret = "";
+  /** The session whose `stagedoor_render` the page has carried out. */
+  #rendered = "";
   /** Frames that came in this session, all but `stagedoor_session`. */
   #received = 0;
   /** The page's messages that no kernel is known to have, and the count of those before them in this session. */
@@ -131,9 +133,17 @@ export class Live {
     this.#abandon(LEFT);
   }
 
+  /** The page shows what a `stagedoor_render` has told it to: from now on its messages are about that. */
+  rendered(): void {
+    this.#rendered = this.#secret;
+    if (this.#secret && this.#socket?.readyState === WebSocket.OPEN)
+      this.#control(this.#socket, "stagedoor_rendered", {});
+  }
+
   #greet(socket: WebSocket): void {
     if (this.#secret) {
       this.#control(socket, "stagedoor_resume", { session: this.#secret, received: this.#received });
+      if (this.#rendered === this.#secret) this.#control(socket, "stagedoor_rendered", {});
     } else if (this.#wanted) {
       this.#done = this.#received = 0;
       this.#control(socket, "stagedoor_open", {});

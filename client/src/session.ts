@@ -77,6 +77,7 @@ export class Session implements Stage, LiveListener {
     this.#router = new Router(this, {
       status: (parentId, state) => this.#track(parentId, state),
       renewed: () => {
+        this.#live?.rendered();
         this.#unfinished.clear();
         this.#changed();
       },

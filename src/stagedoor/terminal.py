@@ -122,6 +122,8 @@ class TerminalReport:
         else:
             ready = f"{self._total - self._failed} of {self._total} apps ready, {self._failed} cannot be shown."
             console.print(Text.assemble((ready, "bold red"), seconds))
+        if self._site:
+            console.print(Text.assemble("Open ", _link(f"{self._site}/")))
 
 
 class LogReport:

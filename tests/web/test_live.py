@@ -155,6 +155,7 @@ def test_a_run_with_other_widgets_is_shown_anew_and_the_visitor_is_understood(ga
         with gateway.page("unruly") as page:
             msg_id = page.update(page.comm("IntSliderModel"), value=8)
             page.until_done(msg_id)
+            assert page.text.endswith("now 8\n")
             rendered = [m for m in page.received if m.msg_type == "stagedoor_render"]
             if rendered:
                 assert rendered[0].content["scope"] == "all"

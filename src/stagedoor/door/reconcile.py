@@ -10,6 +10,7 @@ from typing import Any
 from ..jupyter.comms import update_message
 from ..jupyter.message import Message, encode_json
 from ..jupyter.transcript import Transcript
+from .gate import content_of
 
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -46,15 +47,16 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
 
 
 def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
-    """A page's message for a comm of the recording, addressed to the comm at the same place of the live run.
+    """A page's message for a comm of the recording, addressed to its counterpart in the live run.
 
-    A message without a counterpart is returned as it is.
+    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm.
     """
-    comm_id = message.content.get("comm_id")
-    for (name, old), (live_name, new) in zip(shown.models(), live.models(), strict=False):
-        if old == comm_id and name == live_name:
-            return message.replace(content={**message.content, "comm_id": new})
-    return message
+    content = content_of(message)
+    comm_id = content.get("comm_id")
+    name = next((name for name, known in shown.models() if known == comm_id), None)
+    before, now = ([known for model, known in run.models() if model == name] for run in (shown, live))
+    place = before.index(comm_id) if comm_id in before else len(now)
+    return message.replace(content={**content, "comm_id": now[place] if place < len(now) else ""})
 
 
 def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes]]:

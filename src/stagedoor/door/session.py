@@ -103,6 +103,7 @@ class Session:
         self._quiet = True
         self._live = False
         self._captures_due = False
+        self._redrawing = False
         self._received = 0
         self._asked: dict[str, float] = {}
         self._opened_at = time.perf_counter()
@@ -171,6 +172,10 @@ class Session:
             self.refuse(refusal.reason, message)
         except KernelDied:
             pass  # the session's own task sees it too, and does what is to be done
+
+    def rendered(self) -> None:
+        """The page shows what it has been told to show anew: from now on it uses the kernel's own comm ids."""
+        self._redrawing = False
 
     def refuse(self, reason: str, message: Message | None = None) -> None:
         """Counts a message that may not pass; a widget that waits for its answer is told that it is dealt with."""
@@ -295,6 +300,7 @@ class Session:
 
     def _tell_difference(self, difference: Difference) -> None:
         if difference.other_models:
+            self._redrawing = True
             self._render_all()
             return
         for update in difference.updates:
@@ -322,14 +328,11 @@ class Session:
     # -- to the kernel -----------------------------------------------------------------------------------------------
 
     def _admit(self, message: Message) -> Message:
-        """See :func:`admit`. A page that has not yet been told of other widgets still uses the recording's ids."""
+        """See :func:`admit`. Until a page shows other widgets, it uses the recording's ids."""
         facing = self._shown if self._quiet else self.transcript
-        try:
-            return admit(message, facing.comms, facing.prompt)
-        except Refused as refusal:
-            if facing is self._shown or refusal.reason != "unknown_comm":
-                raise
-            return admit(translate(message, self._shown, facing), facing.comms, facing.prompt)
+        if self._redrawing and message.msg_type == "comm_msg":
+            message = translate(message, self._shown, facing)
+        return admit(message, facing.comms, facing.prompt)
 
     def _keep(self, message: Message) -> None:
         self._early_bytes += len(message.content_json) + sum(len(buffer) for buffer in message.buffers)

@@ -110,6 +110,8 @@ class LivePage:
                 self._session = self._session or self._open()
             case "control", "stagedoor_resume" if self._session is None:
                 self._resume(message)
+            case "control", "stagedoor_rendered" if self._session is not None:
+                self._session.rendered()
             case _ if self._session is not None:
                 await self._session.receive(message)
             case _:

@@ -21,8 +21,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from .door.limits import SessionLimits
 from .door.origins import normalise_origin
-from .door.session import SessionLimits
 from .kernels.template.canary import Canary
 from .kernels.template.limits import Limits
 from .kernels.template.tiers import ForkOptions, Snapshot

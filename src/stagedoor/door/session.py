@@ -8,7 +8,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import structlog
 
@@ -20,6 +19,7 @@ from .captures import returned_captures
 from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
+from .limits import FAILURES, FAREWELLS, SessionLimits
 from .reconcile import Difference, compare, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
@@ -27,39 +27,8 @@ from .trial import Trial
 
 log = structlog.get_logger("stagedoor.session")
 
-_FAREWELLS = {
-    "idle": "This session has ended because nothing happened in it for a while.",
-    "made_room": "This session has ended to make room for others, because nothing happened in it for a while.",
-    "expired": "This session has reached its greatest age.",
-    "kernel_died": "The program behind this page has stopped unexpectedly.",
-    "no_kernel": "The program behind this page could not be started.",
-    "left": "This session has ended.",
-    "shutdown": "The server is being shut down.",
-    "internal": "Something went wrong on the server.",
-}
 _STUCK_AFTER = 2.0
-_FAILURES = frozenset({"no_kernel"})
 _PENDING_QUESTIONS = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class SessionLimits:
-    """What an operator can set about sessions; times in seconds, sizes in bytes."""
-
-    grace: float = 20.0
-    """How long a session waits for a page that has been lost."""
-    idle: float = 20 * 60.0
-    """How long a session lives without any act of the visitor."""
-    yield_after: float = 60.0
-    """How long a visitor may do nothing before the session ends when others wait for its place."""
-    age: float = 4 * 3600.0
-    """How long a session lives in all."""
-    replay: int = 4 * 2**20
-    """How much of what was sent is kept, so that a page that was cut off can go on."""
-    early: int = 32 * 2**20
-    """How much a page may send before its kernel is there."""
-    perform: float = 60.0
-    """How long an app's run may take."""
 
 
 class Session:
@@ -315,7 +284,7 @@ class Session:
         self._figures.session_ended(code)
         write("session ended", code=code, reason=detail)
         self._live = False
-        self._announce("failed" if code in _FAILURES else "ended", code=code, message=_FAREWELLS[code])
+        self._announce("failed" if code in FAILURES else "ended", code=code, message=FAREWELLS[code])
         self._delivery.close()
         try:
             if self._kernel is not None:

@@ -10,7 +10,8 @@ from contextlib import suppress
 from ..kernels.protocol import Kernel
 from .admission import Admission, Place
 from .figures import Figures
-from .session import Session, SessionLimits
+from .limits import SessionLimits
+from .session import Session
 from .stage import Recorded
 
 Measure = Callable[[Kernel], int | None]

@@ -12,7 +12,9 @@ def private_bytes(pid: int | None) -> int | None:
     if pid is None:
         return None
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        # Not pathlib, which keeps what it has seen: there is a new path for every visitor.
+        with open(f"/proc/{pid}/smaps_rollup") as file:  # noqa: PTH123
+            lines = file.readlines()
     except OSError:
         return None
     return sum(int(line.split()[1]) * _KIB for line in lines if line.startswith(("Private_", "Swap:")))

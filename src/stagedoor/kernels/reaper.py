@@ -112,7 +112,7 @@ def _processes() -> Iterator[tuple[int, _Process]]:
 def _find(pid: int) -> _Process | None:
     """The process, unless it has ended (a zombie that nobody has waited for has ended)."""
     try:
-        stat = _PROC.joinpath(str(pid), "stat").read_bytes()
+        stat = _read(f"/proc/{pid}/stat")
     except OSError:
         return None
     # The second field, the program's name in parentheses, may hold anything.
@@ -120,9 +120,15 @@ def _find(pid: int) -> _Process | None:
     return None if state in (b"Z", b"X") else _Process(int(parent), int(group), int(session))
 
 
+def _read(path: str) -> bytes:
+    # Not pathlib, which takes its time and keeps what it has seen: this is done for every process, again and again.
+    with open(path, "rb") as file:  # noqa: PTH123
+        return file.read()
+
+
 def _is_marked(pid: int, folder: str) -> bool:
     try:
-        environment = _PROC.joinpath(str(pid), "environ").read_bytes()
+        environment = _read(f"/proc/{pid}/environ")
     except OSError:
         return False
     mark = b"\0" + f"{MARK}={folder}".encode()

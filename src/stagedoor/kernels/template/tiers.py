@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import Literal
@@ -23,16 +24,26 @@ from ..prelude import prelude
 from ..protocol import Kernel, KernelDied, KernelError, KernelSource, SessionKernels
 from ..warden import Warden
 from .canary import LIMIT, Canary, sing
+from .forked import ForkedKernel, Rehearsal
 from .limits import Limits
 from .remembered import Remembered
-from .template import ForkedKernel, Rehearsal, Template
+from .template import Template
+from .watched import Orphans
 
 log = structlog.get_logger("stagedoor.kernels")
 
 Snapshot = Literal["auto", "imports", "never"]
 
-AVAILABLE = sys.platform == "linux"
-"""Elsewhere forks are not safe enough, and every session gets a fresh kernel."""
+
+def unavailable() -> str | None:
+    """Why kernels cannot be forked on this machine, where every session gets a fresh one then; None when they can."""
+    if sys.platform != "linux":
+        return f"forks are not safe enough on {sys.platform}"
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError as error:
+        return f"this Linux does not let processes be watched ({error.strerror})"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +62,20 @@ class TieredKernels:
     """See :class:`stagedoor.kernels.protocol.SessionKernels`."""
 
     def __init__(
-        self, app: App, forks: Forks, template: Template | None, reason: str | None, modules: list[str]
+        self,
+        app: App,
+        forks: Forks,
+        template: Template | None,
+        reason: str | None,
+        modules: list[str],
+        run: float,
     ) -> None:
         self._app = app
         self._forks = forks
         self._template = template
         self._reason = reason
         self._modules = modules
+        self._run = run
         self._fresh = FreshKernels(forks.fallback, app)
         self._falling: asyncio.Task[None] | None = None
 
@@ -81,9 +99,9 @@ class TieredKernels:
         if template is not None and template.alive and below is None:
             try:
                 return await template.fork(self._forks.options.limits.as_json())
-            except KernelDied as death:
+            except KernelError as error:
                 log.warning(
-                    "no fork could be had; the session gets a fresh kernel", app=self._app.name, reason=str(death)
+                    "no fork could be had; the session gets a fresh kernel", app=self._app.name, reason=str(error)
                 )
         return await self._fresh.open()
 
@@ -108,25 +126,30 @@ class TieredKernels:
             await self._template.close()
 
     async def _fall(self) -> None:
-        self._template = await self._forks.after_imports(self._app, self._modules)
+        self._template = await self._forks.after_imports(self._app, self._modules, self._run)
 
 
 class Forks:
     """See :class:`stagedoor.kernels.protocol.AppKernels`."""
 
     def __init__(self, fallback: KernelSource, options: ForkOptions, remembered: Remembered | None = None) -> None:
-        """Takes the fallback over: it is closed with this."""
+        """Takes the fallback over: it is closed with this. Made in a running event loop."""
         self.fallback = fallback
         self.options = options
         self.remembered = remembered or Remembered()
+        self._possible = options.snapshot != "never" and unavailable() is None
+        self._orphans = Orphans() if self._possible else None
         self._warden = Warden()
         self._templates: set[Template] = set()
 
     async def rehearse(self, app: App) -> Kernel:
         """See the protocol."""
-        if not self._forks(app):
-            return await self.fallback.open(app)
-        return (await self._new_template(app)).kernel
+        if self._forks(app):
+            try:
+                return (await self._new_template(app)).kernel
+            except KernelError as error:
+                log.error("no template could be had; the app is not forked", app=app.name, reason=str(error))
+        return await self.fallback.open(app)
 
     async def adopt(self, app: App, kernel: Kernel, shown: Transcript, *, complete: bool) -> SessionKernels:
         """See the protocol."""
@@ -134,35 +157,47 @@ class Forks:
             await kernel.close()
             return FreshKernels(self.fallback, app)
         template = kernel.template
-        modules = await template.modules() if complete else _imports(app)
-        reason = await self._objection(app, template, shown, complete)
+        run, modules = template.age, _imports(app)
+        try:
+            if complete:
+                modules = await template.modules(app.folder)
+            reason = await self._objection(app, template, shown, run if complete else None)
+        except KernelError as error:
+            reason = str(error)
         if reason is None:
-            return TieredKernels(app, self, template, None, modules)
+            return TieredKernels(app, self, template, None, modules, run)
         await template.close()
-        return TieredKernels(app, self, await self.after_imports(app, modules), reason, modules)
+        return TieredKernels(app, self, await self.after_imports(app, modules, run), reason, modules, run)
 
-    async def after_imports(self, app: App, modules: list[str]) -> Template | None:
-        """A template that has imported what the app does, and run nothing of it; None when it is of no use."""
+    async def after_imports(self, app: App, modules: list[str], run: float) -> Template | None:
+        """A template that has imported what the app does, and run nothing of it; None when it is of no use.
+
+        Args:
+            run: seconds that the app's run takes.
+        """
         template = await self._new_template(app)
+        suits = False
         try:
             await template.load(modules)
             await template.freeze()
-            # The app's run has just ended in time: a fork may take as long, and a while more.
-            if not template.reasons and await self._try(app, template, Transcript([]), limit=LIMIT * 2) is None:
-                return template
+            suits = not template.reasons and await self._try(app, template, Transcript([]), limit=LIMIT + run) is None
         except KernelError as error:
             log.warning("the app cannot be forked after its imports", app=app.name, reason=str(error))
-        await template.close()
-        return None
+        finally:
+            if not suits:
+                await template.close()
+        return template if suits else None
 
     async def close(self) -> None:
         """See the protocol."""
         await asyncio.gather(*(template.close() for template in self._templates))
+        if self._orphans is not None:
+            await self._orphans.close()
         await self._warden.close()
         await self.fallback.close()
 
     def _forks(self, app: App) -> bool:
-        return AVAILABLE and self.options.snapshot != "never" and app.kernel_name == NATIVE_KERNEL_NAME
+        return self._possible and app.kernel_name == NATIVE_KERNEL_NAME
 
     async def _new_template(self, app: App) -> Template:
         self._templates = {template for template in self._templates if template.alive}
@@ -175,11 +210,11 @@ class Forks:
             raise
         return template
 
-    async def _objection(self, app: App, template: Template, shown: Transcript, complete: bool) -> str | None:
-        """Why the app cannot be forked after its run; None when it can be."""
+    async def _objection(self, app: App, template: Template, shown: Transcript, run: float | None) -> str | None:
+        """Why the app cannot be forked after its run, which took so many seconds; None when it can be."""
         if self.options.snapshot == "imports":
             return "as the settings say"
-        if not complete:
+        if run is None:
             return "it waits for its visitor's answer"
         if known := self.remembered.reason(app):
             return known
@@ -189,7 +224,7 @@ class Forks:
         template.rehearsed = True
         if template.reasons:
             return template.reasons[0]
-        reason = await self._try(app, template, shown, limit=LIMIT)
+        reason = await self._try(app, template, shown, limit=LIMIT + run)
         if reason is not None:
             self.remembered.remember(app, reason)
         return reason

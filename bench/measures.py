@@ -58,14 +58,14 @@ async def running(peer: Peer, app: App, work: Path) -> AsyncIterator[Peer]:
         await peer.stop()
 
 
-async def pages(browser: Browser, peer: PagePeer, app: App, amounts: Amounts) -> tuple[dict[str, Any], Snapshot]:
+async def pages(browser: Browser, peer: PagePeer, app: App, amounts: Amounts) -> tuple[dict[str, Any], Snapshot | None]:
     """First output with cold and warm cache, the first act on a page, and what the page fetches."""
     cold: list[float] = []
     warm: list[float] = []
     first: list[float] = []
     errors: list[str] = []
     result: dict[str, Any] = {}
-    snapshot = Snapshot("", [])
+    snapshot: Snapshot | None = None
     for turn in range(amounts.pages + 1):
         await peer.rest()
         try:
@@ -230,8 +230,8 @@ async def _come(visitor: Visitor, patience: float) -> tuple[float, Reply]:
 
 
 def affordable(size: int, visitor_mb: float) -> int:
-    """How many visitors of this weight the machine has room for, at most `size`."""
-    return max(1, min(size, int((available() - _SPARE_BYTES) / (visitor_mb * _MB))))
+    """How many visitors of this weight (0: not known) the machine has room for, at most `size`."""
+    return min(size, max(1, int((available() - _SPARE_BYTES) / (max(visitor_mb, 1) * _MB))))
 
 
 async def succession(peer: Peer, sessions: int) -> dict[str, Any]:

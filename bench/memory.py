@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-_QUIET_SHARE = 0.04
+_QUIET_SHARE = 0.06
 _WINDOW = 0.4
 
 
@@ -89,7 +89,7 @@ def _cpu_seconds(pids: Iterable[int]) -> float:
     return total
 
 
-async def settled(processes: Callable[[], list[int]], limit: float = 60) -> None:
+async def settled(processes: Callable[[], list[int]], limit: float = 20) -> None:
     """Waits until the processes do next to nothing and stay the same, `limit` seconds at most."""
     end = time.monotonic() + limit
     while time.monotonic() < end:

@@ -35,6 +35,13 @@ def descendants(gateway: Gateway) -> list[psutil.Process]:
     return psutil.Process(gateway.process.pid).children(recursive=True)
 
 
+def command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has ended
+        return []
+
+
 def assert_nothing_is_left(processes: list[psutil.Process], runtime: Path, url: str) -> None:
     wait_until(lambda: not any(map(is_running, processes)))
     wait_until(lambda: not list(runtime.iterdir()))
@@ -58,7 +65,7 @@ def test_nothing_is_left_after_a_signal(runtime: Path, signum: signal.Signals, s
     with running_gateway([CLICKS], env={"TMPDIR": str(runtime)}) as gateway, gateway.page("clicks") as page:
         page.until_done(page.click(page.comm("ButtonModel")))
         processes = descendants(gateway)
-        assert len([process for process in processes if "ipykernel_launcher" in " ".join(process.cmdline())]) >= 1
+        assert len([process for process in processes if "ipykernel_launcher" in " ".join(command(process))]) >= 1
         gateway.process.send_signal(signum)
         if signum != signal.SIGKILL:
             assert page.until_state("ended").content["code"] == "shutdown"
@@ -75,7 +82,7 @@ def test_a_second_ctrl_c_ends_it_at_once(runtime: Path, tmp_path: Path) -> None:
         page.send("control", "stagedoor_open", {})
         page.until_state("live")
         processes = descendants(gateway)
-        assert any("sleep" in process.cmdline() for process in processes)
+        assert any("sleep" in command(process) for process in processes)
         gateway.process.send_signal(signal.SIGINT)
         wait_until(lambda: gateway.logged("Ending"))
         gateway.process.send_signal(signal.SIGINT)

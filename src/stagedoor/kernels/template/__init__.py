@@ -1,5 +1,8 @@
 """Kernels forked after the run: a process runs an app once, is recorded, and forks for each visitor.
 
-``process`` (with ``forkable``, ``streams``, ``scan``, ``hygiene``, ``limits``) runs in the template and its children;
-``template`` and ``tiers`` are the gateway's side.
+In the template and its children: ``process``, ``forkable``, ``pipe``, ``streams``, ``scan``, ``hygiene``, ``seeds``,
+``child``, ``restrain``. In the gateway: ``template``, ``forked``, ``watched``, ``tiers``, ``canary``. Linux only.
 """
+
+OWN_THREAD = "stagedoor"
+"""Name, as the system has it, of a child's threads that are not the app's."""

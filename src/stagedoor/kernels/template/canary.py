@@ -21,6 +21,8 @@ from ..protocol import Kernel, KernelDied
 Canary = Literal["cells", "widgets", "off"]
 
 LIMIT = 8.0
+_LOOK_EVERY = 0.5
+_LOOKS = 3
 
 
 async def sing(kernel: Kernel, app: App, how: Canary, widgets: Transcript, limit: float = LIMIT) -> str | None:
@@ -36,17 +38,29 @@ async def sing(kernel: Kernel, app: App, how: Canary, widgets: Transcript, limit
     """
     if how == "off":
         return None
+    trying = asyncio.create_task(_run_cells(kernel, app) if how == "cells" else _use_widgets(kernel, widgets))
     try:
         async with asyncio.timeout(limit):
-            if how == "cells":
-                await _run_cells(kernel, app)
-            else:
-                await _use_widgets(kernel, widgets)
+            if await _hangs(kernel, trying):
+                return "it hung when a fork was tried out"
+        trying.result()
     except TimeoutError:
-        return f"it hung for {limit:g} s when a fork was tried out"
+        return f"it went on for more than {limit:.0f} s when a fork was tried out"
     except KernelDied as death:
         return f"it died when a fork was tried out ({death})"
+    finally:
+        trying.cancel()
     return None
+
+
+async def _hangs(kernel: Kernel, trying: asyncio.Task[None]) -> bool:
+    """Waits for the end; True as soon as it is clear that it will not come."""
+    looks = 0
+    while not (await asyncio.wait([trying], timeout=_LOOK_EVERY))[0]:
+        looks = looks + 1 if kernel.stuck() else 0
+        if looks == _LOOKS:
+            return True
+    return False
 
 
 async def _run_cells(kernel: Kernel, app: App) -> None:

@@ -3,48 +3,84 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-import uuid
+import queue
+import threading
+from collections.abc import Callable
 
+from ...jupyter.message import Message
 from .forkable import ForkableKernel
 from .limits import Limits
-from .pipe import Pipe, die
-from .restrain import restrain
+from .pipe import Pipe
+from .restrain import name_thread, restrain
 from .streams import Backstage
+
+_MAX_UNREAD = 32 * 2**20
 
 
 def live(kernel: ForkableKernel, pipe: Pipe, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
-    """Serves the visitor until the gateway closes the socket; then this process ends."""
-    _take_over(kernel, pipe)
+    """Serves the visitor until the gateway closes the socket, or the app ends the loop."""
+    reader = Reader(pipe, loop)
+    kernel.speak_through(pipe, reader.answer)
+    backstage = Backstage(kernel.streams.values())
     restrain(limits)
-    backstage = Backstage(kernel.streams)
     backstage.start()
-    arrived: asyncio.Queue[None] = asyncio.Queue()
-
-    def readable() -> None:
-        if not pipe.read():
-            die()
-        while message := pipe.receive():
-            kernel.waiting.append(message)
-            arrived.put_nowait(None)
+    reader.start()
 
     async def serve() -> None:
         while True:
-            await arrived.get()
-            if kernel.waiting:
-                await kernel.dispatch(kernel.waiting.popleft())
-            while kernel.waiting and arrived.empty():
-                await kernel.dispatch(kernel.waiting.popleft())  # what came while the app asked something
+            await kernel.dispatch(await reader.next())
 
-    loop.add_reader(pipe.socket.fileno(), readable)
-    loop.run_until_complete(serve())
+    serving = loop.create_task(serve())
+    with contextlib.suppress(RuntimeError):  # `exit()` stops the loop
+        loop.run_until_complete(serving)
 
 
-def _take_over(kernel: ForkableKernel, pipe: Pipe) -> None:
-    """The kernel's messages go to this child's gateway from now on, and nothing of the template's goes with them."""
-    kernel.pipe = kernel.session.pipe = pipe
-    kernel.session.pid = os.getpid()
-    kernel.session.session = uuid.uuid4().hex
-    kernel.waiting.clear()
-    for stream in kernel.streams.values():
-        stream.after_fork()
+class Reader(threading.Thread):
+    """Reads what the gateway sends, whatever the app is doing.
+
+    Were the socket read when the app has time, each side could wait until the other one reads. And when the gateway is
+    gone, the process ends at once.
+    """
+
+    def __init__(self, pipe: Pipe, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(name="stagedoor-reader", daemon=True)
+        self._pipe = pipe
+        self._loop = loop
+        self._messages: asyncio.Queue[Message] = asyncio.Queue()
+        self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._unread = 0
+        self._room = threading.Condition()
+
+    def run(self) -> None:
+        """See :class:`threading.Thread`."""
+        name_thread()
+        while message := self._pipe.wait():
+            if message.channel == "stdin":
+                self._answers.put(message)
+                continue
+            with self._room:
+                self._unread += _size(message)
+                self._room.wait_for(lambda: self._unread <= _MAX_UNREAD or self._messages.empty())
+            self._loop.call_soon_threadsafe(self._messages.put_nowait, message)
+        os._exit(0)
+
+    async def next(self) -> Message:
+        """The next message for the kernel."""
+        message = await self._messages.get()
+        with self._room:
+            self._unread -= _size(message)
+            self._room.notify()
+        return message
+
+    def answer(self, ask: Callable[[], object]) -> Message:
+        """Shows a prompt, and waits for the answer."""
+        while not self._answers.empty():  # to an earlier one, which has been interrupted
+            self._answers.get()
+        ask()
+        return self._answers.get()
+
+
+def _size(message: Message) -> int:
+    return len(message.content_json) + sum(map(len, message.buffers))

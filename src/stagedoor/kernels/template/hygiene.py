@@ -1,6 +1,6 @@
 """What must not be the same, or must not be shared, in two children of one template.
 
-What has to be looked for is looked for once, before the first fork; what has to be renewed is renewed in each child.
+What has to be looked for is looked for once, when the app has run; what has to be renewed is renewed in each child.
 """
 
 from __future__ import annotations
@@ -8,40 +8,63 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures.thread as executors
+import contextlib
+import fcntl
 import gc
+import io
 import logging
+import logging.handlers
 import os
 import queue
-import random
+import signal
 import stat
 import sys
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from .restrain import flush_libc
 from .scan import objects
+from .seeds import Seeds
 
-_AUTOMATIC_ENTROPY = 2**64
-"""NumPy seeds itself with 128 random bits; nobody writes such a number by hand."""
-
-_explicitly_seeded: weakref.WeakSet[random.Random] = weakref.WeakSet()
+_REMOVE_FOLDER = tempfile.TemporaryDirectory._cleanup.__func__  # type: ignore[attr-defined]
 
 
-def watch_seeds() -> None:
-    """From now on it is known which generators of ``random`` the app has seeded itself."""
-    original = random.Random.seed
+def settle_buffers() -> None:
+    """In the template, when the app has run: what waits to be written is written once, and not by every child."""
+    for handler in objects(logging.Handler):
+        with contextlib.suppress(Exception):  # it is the app's, and may be closed or broken
+            handler.flush()
+        if isinstance(handler, logging.handlers.BufferingHandler):
+            handler.buffer.clear()  # without a target it keeps its records
+    for file in (*objects(io.TextIOWrapper), *objects(io.BufferedWriter, io.BufferedRandom)):
+        with contextlib.suppress(Exception):
+            if not file.closed and file.writable():
+                file.flush()
+    flush_libc()
+    _stop_progress_bars()
 
-    def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
-        original(self, a, version)
-        (_explicitly_seeded.discard if a is None else _explicitly_seeded.add)(self)
 
-    random.Random.seed = seed  # type: ignore[method-assign]
-    # The module's functions are methods that were bound before.
-    random.seed = random._inst.seed  # type: ignore[attr-defined]
+def _stop_progress_bars() -> None:
+    """tqdm keeps a thread for its bars, and a lock that all children would share, one that is killed included."""
+    tqdm: Any = sys.modules.get("tqdm.std")
+    if tqdm is None:
+        return
+    if (monitor := tqdm.tqdm.monitor) is not None:
+        monitor.exit()
+        tqdm.tqdm.monitor = None
+    tqdm.TqdmDefaultWriteLock.mp_lock = None
+    tqdm.tqdm.set_lock(tqdm.TqdmDefaultWriteLock())
+
+
+class _OpenFile(NamedTuple):
+    number: int
+    flags: int
+    position: int
 
 
 class Hygiene:
@@ -54,35 +77,31 @@ class Hygiene:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, own: Collection[int]) -> None:
         self._loop: Any = loop
-        self._own = own
         self._executors = objects(ThreadPoolExecutor)
-        self._renew_numpy = _numpy_renewal()
-        self._random = objects(random.Random)
+        self._temporary_files = objects(tempfile._TemporaryFileCloser)  # type: ignore[attr-defined]
+        self._files = list(_open_files(own))
+        self._seeds = Seeds()
 
-    def before_fork(self) -> None:
-        """In the template, right before each fork."""
-        for stream in (sys.__stdout__, sys.__stderr__):
-            if stream is not None:
-                stream.flush()
-        for reference in logging._handlerList:  # type: ignore[attr-defined]
-            if handler := reference():
-                handler.flush()
-        # CPython seeds `random` anew in every child, the one that the app has seeded itself too.
-        self._seeded = [(generator, generator.getstate()) for generator in _explicitly_seeded]
+    def freeze(self) -> None:
+        """Keeps the collector from touching, and so from copying, what all children share."""
+        gc.collect()
+        gc.freeze()
 
     def after_fork(self) -> None:
         """In the child, while it has one thread."""
         self._renew_loop()
         self._renew_executors()
-        self._renew_random()
-        self._renew_numpy()
-        _forget_exit()
-        _reopen_files(self._own)
+        self._seeds.renew()
+        self._leave_to_template()
+        for file in self._files:
+            _reopen(file)
 
     def _renew_loop(self) -> None:
         self._loop._close_self_pipe()
         self._loop._make_self_pipe()
         self._loop._default_executor = None
+        if self._loop._signal_handlers:
+            signal.set_wakeup_fd(self._loop._csock.fileno())
 
     def _renew_executors(self) -> None:
         executors._threads_queues.clear()
@@ -92,77 +111,30 @@ class Hygiene:
             executor._work_queue = queue.SimpleQueue()
             executor._shutdown_lock = threading.Lock()
 
-    def _renew_random(self) -> None:
-        for generator in self._random:
-            if generator not in _explicitly_seeded and not isinstance(generator, random.SystemRandom):
-                generator.seed()
-        for generator, state in self._seeded:
-            generator.setstate(state)
+    def _leave_to_template(self) -> None:
+        """A child must not do what the template has meant to do at its own end, or remove what others still use."""
+        atexit._clear()
+        for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+            finalizer.atexit = False
+            if (peeked := finalizer.peek()) and getattr(peeked[1], "__func__", None) is _REMOVE_FOLDER:
+                finalizer.detach()
+        for closer in self._temporary_files:
+            closer.delete = False
 
 
-def _numpy_renewal() -> Callable[[], None]:
-    numpy = sys.modules.get("numpy")
-    generators = sys.modules.get("numpy.random")
-    if numpy is None or generators is None:
-        return lambda: None
-    legacy = generators.mtrand._rand
-    bits = {id(thing): thing for thing in objects(generators.BitGenerator)}
-    for thing in (legacy, *objects(generators.RandomState)):
-        bits[id(thing._bit_generator)] = thing._bit_generator
-    for thing in objects(generators.Generator):
-        bits[id(thing.bit_generator)] = thing.bit_generator
-
-    def renew() -> None:
-        # Which are the app's own choice is looked at in the child: the first run may have come before a seed.
-        for generator in bits.values():
-            if _seeded_by_itself(generator):
-                generator.state = type(generator)().state
-
-    return renew
-
-
-def _seeded_by_itself(generator: Any) -> bool:
-    sequence = getattr(generator, "seed_seq", None)  # None after an explicit seed of the legacy kind
-    entropy = getattr(sequence, "entropy", None)
-    return isinstance(entropy, int) and entropy >= _AUTOMATIC_ENTROPY
-
-
-def _forget_exit() -> None:
-    """A child must not do what the template has meant to do at its own end."""
-    atexit._clear()
-    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
-        finalizer.atexit = False
-        peeked = finalizer.peek()
-        if peeked and getattr(peeked[1], "__qualname__", "") == tempfile.TemporaryDirectory._cleanup.__qualname__:  # type: ignore[attr-defined]
-            finalizer.detach()
-
-
-def _reopen_files(own: Collection[int]) -> None:
-    """Files that the app has open get a position of their own."""
+def _open_files(own: Collection[int]) -> Iterator[_OpenFile]:
     for entry in Path("/proc/self/fd").iterdir():
         number = int(entry.name)
         if number <= 2 or number in own:
             continue
-        try:
-            if not stat.S_ISREG(os.fstat(number).st_mode):
-                continue
-            position = os.lseek(number, 0, os.SEEK_CUR)
-            flags = _flags(number)
-            fresh = os.open(entry, flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))
-        except OSError:
-            continue
-        os.lseek(fresh, position, os.SEEK_SET)
-        os.dup2(fresh, number, os.get_inheritable(number))
-        os.close(fresh)
+        with contextlib.suppress(OSError):  # the listing's own
+            if stat.S_ISREG(os.fstat(number).st_mode):
+                yield _OpenFile(number, fcntl.fcntl(number, fcntl.F_GETFL), os.lseek(number, 0, os.SEEK_CUR))
 
 
-def _flags(number: int) -> int:
-    import fcntl  # noqa: PLC0415 -- Unix only, like all of this
-
-    return fcntl.fcntl(number, fcntl.F_GETFL)
-
-
-def freeze() -> None:
-    """Keeps the collector from touching, and so from copying, what all children share."""
-    gc.collect()
-    gc.freeze()
+def _reopen(file: _OpenFile) -> None:
+    """Gives a file that the app has open a position of its own."""
+    fresh = os.open(f"/proc/self/fd/{file.number}", file.flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))
+    os.lseek(fresh, file.position, os.SEEK_SET)
+    os.dup2(fresh, file.number, os.get_inheritable(file.number))
+    os.close(fresh)

@@ -12,8 +12,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from types import FrameType
-from typing import NoReturn
+from types import CodeType, FrameType
 
 from ...jupyter.framing import decode, encode
 from ...jupyter.message import Message
@@ -21,28 +20,38 @@ from ...jupyter.message import Message
 _LENGTH = struct.Struct("<Q")
 _CHUNK = 2**18
 _MAX_DESCRIPTORS = 4
+_JOINED = 2**16
 
 
 class Pipe:
-    """The end of a unix socket in this process. Threads may send; one receives."""
+    """The end of a unix socket in this process. Any thread may send; one receives."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
         self.descriptors: deque[int] = deque()
         """File descriptors that came with messages, in their order."""
         self._received = bytearray()
-        self._sending = threading.RLock()
+        self._sending = threading.Lock()
+        self._process = os.getpid()
 
     def send(self, message: Message) -> None:
         """Sends a message, whole even if it is interrupted. Waits while the other side does not read.
 
+        Processes that the app forks have this end too, but nothing to say: their frames would be mixed with ours.
+
         Raises:
             OSError: the other side is gone.
         """
+        if os.getpid() != self._process:
+            return
         frame = encode(message)
-        with self._sending, uninterrupted:
-            self.socket.sendall(_LENGTH.pack(len(frame)))
-            self.socket.sendall(frame)
+        length = _LENGTH.pack(len(frame))
+        with uninterrupted, self._sending:
+            if len(frame) <= _JOINED:
+                self.socket.sendall(length + frame)
+            else:
+                self.socket.sendall(length)
+                self.socket.sendall(frame)
 
     def receive(self) -> Message | None:
         """The next message that is there already, complete; None when there is none."""
@@ -51,7 +60,7 @@ class Pipe:
         (length,) = _LENGTH.unpack_from(self._received)
         if len(self._received) < _LENGTH.size + length:
             return None
-        frame = bytes(self._received[_LENGTH.size : _LENGTH.size + length])
+        frame = bytes(memoryview(self._received)[_LENGTH.size : _LENGTH.size + length])
         del self._received[: _LENGTH.size + length]
         return decode(frame)
 
@@ -59,7 +68,7 @@ class Pipe:
         """Waits for something to come. False when the other side is gone."""
         room = socket.CMSG_SPACE(_MAX_DESCRIPTORS * array.array("i").itemsize)
         try:
-            data, ancillary, _, _ = self.socket.recvmsg(_CHUNK, room)
+            data, ancillary, _, _ = self.socket.recvmsg(_CHUNK, room, socket.MSG_CMSG_CLOEXEC)
         except OSError:
             return False
         for level, kind, content in ancillary:
@@ -79,21 +88,26 @@ class Pipe:
                 return None
 
 
-class _Uninterrupted:
-    """Puts an interrupt off until what must not be cut in two is done.
+class _Interrupts:
+    """SIGINT interrupts what the app executes, and nothing else; what must not be cut in two is finished first.
 
     The signal's handler runs between two bytecodes of the main thread, and there only.
     """
 
     def __init__(self) -> None:
+        self.welcome = False
+        """Whether an interrupt is for the code that runs now; else there is nothing to be interrupted."""
         self._depth = 0
         self._pending = False
-        self.interruptible = False
-        """Whether an interrupt is for the code that runs now; else there is nothing to be interrupted."""
+        self._own: set[CodeType] = set()
+
+    def spare(self, code: CodeType) -> None:
+        """The function's own steps are not interrupted; what it calls is."""
+        self._own.add(code)
 
     def handle(self, signum: int, frame: FrameType | None) -> None:
         """The handler of SIGINT."""
-        if not self.interruptible:
+        if not self.welcome or (frame is not None and frame.f_code in self._own):
             return
         if self._depth:
             self._pending = True
@@ -110,17 +124,14 @@ class _Uninterrupted:
         self._depth -= 1
         if not self._depth and self._pending:
             self._pending = False
-            raise KeyboardInterrupt
+            if self.welcome:
+                raise KeyboardInterrupt
 
 
-uninterrupted = _Uninterrupted()
+uninterrupted = _Interrupts()
+"""A context in which nothing is interrupted."""
 
 
 def take_interrupts() -> None:
-    """From now on SIGINT interrupts what is being executed, and nothing else."""
+    """From now on SIGINT interrupts what the app executes."""
     signal.signal(signal.SIGINT, uninterrupted.handle)
-
-
-def die(status: int = 0) -> NoReturn:
-    """Ends this process without running what the template has left to be run at its exit."""
-    os._exit(status)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import os
 import select
 import selectors
@@ -19,17 +20,21 @@ from pathlib import Path
 from typing import Any
 
 from ...jupyter.message import Json, Message
+from .. import reaper
 from .child import live
 from .forkable import ForkableKernel, make_kernel
-from .hygiene import Hygiene, freeze, watch_seeds
+from .hygiene import Hygiene, settle_buffers
 from .limits import Limits
-from .pipe import Pipe, die, take_interrupts
+from .pipe import Pipe, take_interrupts
 from .scan import reasons_against_forking
-from .streams import FileCapture
+from .seeds import watch_seeds
 
 
 class Template:
-    """The process's state: a kernel while the app runs, a thing to be forked afterwards."""
+    """The process's state: a kernel while the app runs, a thing to be forked afterwards.
+
+    The loop runs while a message is being handled, and at no other time: what the app has begun waits for the fork.
+    """
 
     def __init__(self, pipe: Pipe, log: int) -> None:
         self._pipe = pipe
@@ -37,12 +42,9 @@ class Template:
         # Neither an epoll object nor a thread of the loop may be shared with children.
         self._loop = asyncio.SelectorEventLoop(selectors.PollSelector())
         asyncio.set_event_loop(self._loop)
-        before = _open_descriptors()
         self._kernel: ForkableKernel = make_kernel(pipe)
-        self._captures = [FileCapture(stream, number) for number, stream in self._kernel.streams.items()]
-        self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
-        self._own = frozenset(_open_descriptors() | before)
+        self._woken, self._waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._own = frozenset(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
         self._hygiene: Hygiene | None = None
 
     def serve(self) -> None:
@@ -50,14 +52,10 @@ class Template:
         while message := self._next():
             if message.channel == "control":
                 self._control(message)
-            else:
-                self._loop.run_until_complete(self._kernel.dispatch(message))
-                for capture in self._captures:
-                    capture.collect()
-                for stream in self._kernel.streams.values():
-                    stream.flush()
-                while self._kernel.waiting:
-                    self._loop.run_until_complete(self._kernel.dispatch(self._kernel.waiting.popleft()))
+                continue
+            self._loop.run_until_complete(self._kernel.dispatch(message))
+            while self._kernel.waiting:
+                self._loop.run_until_complete(self._kernel.dispatch(self._kernel.waiting.popleft()))
 
     def _next(self) -> Message | None:
         """The gateway's next message; meanwhile children that have ended are waited for."""
@@ -82,33 +80,42 @@ class Template:
             case "stagedoor_import":
                 self._reply(message, {"missing": _import(message.content["modules"])})
             case "stagedoor_modules":
-                self._reply(message, {"modules": _imported(Path.cwd())})
+                self._reply(message, {"modules": _imported(Path(message.content["folder"]))})
             case "stagedoor_freeze":
                 self._reply(message, {"reasons": self._freeze()})
             case "stagedoor_fork":
                 self._fork(message, self._pipe.descriptors.popleft())
 
     def _freeze(self) -> list[str]:
+        settle_buffers()
         reasons = reasons_against_forking(self._own)
         self._hygiene = Hygiene(self._loop, self._own)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        freeze()
+        signal.set_wakeup_fd(self._waking, warn_on_full_buffer=False)
+        self._hygiene.freeze()
         return reasons
 
     def _fork(self, message: Message, descriptor: int) -> None:
-        assert self._hygiene is not None
-        self._hygiene.before_fork()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(descriptor)
+            self._reply(message, {"error": str(error)})
+            return
         if pid:
             os.close(descriptor)
             self._reply(message, {"pid": pid})
             return
         try:
             self._become_child(message.content, descriptor)
+            os._exit(0)
+        except SystemExit as end:
+            os._exit(end.code if isinstance(end.code, int) else bool(end.code))
         except BaseException:
             os.write(self._log, traceback.format_exc().encode())
         finally:
-            die(1)
+            # Whatever happens: what the template has left to be done at its exit is not the child's.
+            os._exit(1)
 
     def _become_child(self, wanted: Mapping[str, Any], descriptor: int) -> None:
         os.setsid()
@@ -116,11 +123,11 @@ class Template:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._pipe.socket.close()
         os.close(self._woken)
+        os.close(self._waking)
         assert self._hygiene is not None
         self._hygiene.after_fork()
-        _set_temporary_folder(wanted["folder"])
-        pipe = Pipe(socket.socket(fileno=descriptor))
-        live(self._kernel, pipe, self._loop, Limits(**wanted["limits"]))
+        _take_folder(wanted["folder"])
+        live(self._kernel, Pipe(socket.socket(fileno=descriptor)), self._loop, Limits(**wanted["limits"]))
 
     def _reply(self, message: Message, content: Json) -> None:
         self._pipe.send(Message("control", f"{message.msg_type}_reply", content, parent_id=message.msg_id))
@@ -135,10 +142,6 @@ class Template:
                 return
             content = {"pid": pid, "status": os.waitstatus_to_exitcode(status)}
             self._pipe.send(Message("control", "stagedoor_child_ended", content))
-
-
-def _open_descriptors() -> set[int]:
-    return {int(entry.name) for entry in Path("/proc/self/fd").iterdir()}
 
 
 def _import(modules: Sequence[str]) -> list[str]:
@@ -156,30 +159,35 @@ def _imported(folder: Path) -> list[str]:
     names = []
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and name != "__main__" and folder not in Path(file).parents:
+        if isinstance(file, str) and name != "__main__" and folder not in Path(file).parents:
             names.append(name)
     return names
 
 
-def _set_temporary_folder(folder: str) -> None:
-    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+def _take_folder(folder: str) -> None:
+    """Temporary files go into the child's own folder, and what it starts is known by it (see ``reaper``)."""
+    Path(folder).mkdir(mode=0o700)
     os.environ["TMPDIR"] = folder
+    os.environ[reaper.MARK] = folder
     tempfile.tempdir = None
 
 
 def main() -> None:
     """Serves the gateway at the socket whose descriptor is named on the command line."""
     pipe = Pipe(socket.socket(fileno=int(sys.argv[1])))
+    os.set_inheritable(pipe.socket.fileno(), False)
     sys.argv[:] = [""]
     gateways_log = os.dup(2)
+    faulthandler.enable(gateways_log)
     take_interrupts()
     watch_seeds()
     try:
         Template(pipe, gateways_log).serve()
+        os._exit(0)
     except BaseException:
         os.write(gateways_log, traceback.format_exc().encode())
-        die(1)
-    die()
+    finally:
+        os._exit(1)
 
 
 if __name__ == "__main__":

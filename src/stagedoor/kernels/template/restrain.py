@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import resource
 from pathlib import Path
 
+from . import OWN_THREAD
 from .limits import Limits
 
-_NO_NEW_PRIVS = 38  # PR_SET_NO_NEW_PRIVS, prctl(2)
+# prctl(2)
+_SET_NAME = 15
+_SET_CHILD_SUBREAPER = 36
+_SET_NO_NEW_PRIVS = 38
+_CORE = 1
+"""For RLIMIT_CORE: no core file, and nothing for a program that collects them (core(5) has 0 for the first only)."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def restrain(limits: Limits) -> None:
-    """Limits this process, and all that it starts."""
-    _libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Limits this process, and all that it starts.
+
+    It stays "dumpable" (prctl(2)): the gateway measures it and looks whether it hangs by ``/proc``, which a process
+    that is not shows to root only.
+    """
+    _libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    # What the app starts stays below this process whatever it does, so that all of it can be found and ended.
+    _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _lower(resource.RLIMIT_CORE, _CORE)
     if limits.memory:
         _lower(resource.RLIMIT_DATA, _data_size() + limits.memory)
     if limits.cpu:
@@ -24,6 +38,17 @@ def restrain(limits: Limits) -> None:
         _lower(resource.RLIMIT_NPROC, limits.processes)
     if limits.files:
         _lower(resource.RLIMIT_NOFILE, limits.files)
+    _rather_kill_me()
+
+
+def name_thread() -> None:
+    """Tells whoever looks at this process from outside that the calling thread is not the app's."""
+    _libc.prctl(_SET_NAME, OWN_THREAD.encode(), 0, 0, 0)
+
+
+def flush_libc() -> None:
+    """Writes what C code has printed and the C library still keeps."""
+    _libc.fflush(None)
 
 
 def _lower(which: int, limit: int) -> None:
@@ -39,3 +64,9 @@ def _data_size() -> int:
         if line.startswith("VmData:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def _rather_kill_me() -> None:
+    """When memory runs out, the system ends a visitor's kernel rather than the gateway or a template."""
+    with contextlib.suppress(OSError):  # the operator may have chosen a higher score
+        Path("/proc/self/oom_score_adj").write_text("500")

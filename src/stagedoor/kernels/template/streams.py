@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -9,9 +10,9 @@ import select
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from ...jupyter.message import Message
+from .restrain import name_thread
 
 Publish = Callable[[str, str, str], None]
 """Sends a ``stream`` message: name, text, id of the parent."""
@@ -21,51 +22,79 @@ _PATIENCE = 0.05
 
 
 class Stream(io.TextIOBase):
-    """One of them. Text is sent when there is much of it, when it is flushed, or after a short while."""
+    """One of them. Text is sent when there is much of it, when it is flushed, or after a short while.
 
-    encoding = "utf-8"
-    errors = "replace"
+    Args:
+        descriptor: 1 or 2: what is written there by programs and libraries is printed too.
+        parent: tells to which message's doing the text belongs.
+    """
 
     def __init__(self, name: str, descriptor: int, parent: Callable[[], str], publish: Publish) -> None:
         self.name = name
         self._descriptor = descriptor
         self._parent = parent
         self._publish = publish
+        self._file: FileCapture | PipeCapture = FileCapture(descriptor)
+        self._on_text: Callable[[], None] = lambda: None
+        self._start_empty()
+
+    def _start_empty(self) -> None:
+        self._process = os.getpid()
         self._lock = threading.RLock()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text: list[str] = []
         self._length = 0
         self._of = ""
-        self.on_text: Callable[[], None] = lambda: None
-        """Called when there is text that waits to be sent."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """See :class:`io.TextIOBase`."""
+        return "utf-8"
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        """See :class:`io.TextIOBase`."""
+        return "replace"
 
     def write(self, text: str) -> int:
         """See :class:`io.TextIOBase`."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        parent = self._parent()
+        if os.getpid() != self._process:  # a process that the app has forked
+            os.write(self._descriptor, text.encode("utf-8", "replace"))
+            return len(text)
         with self._lock:
-            if parent != self._of:
-                self.flush()
-                self._of = parent
-            waiting = bool(self._text)
-            self._text.append(text)
-            self._length += len(text)
-            if self._length > _FULL:
-                self.flush()
-                waiting = True
-        if not waiting:
-            self.on_text()
+            self._collect()
+            self._add(text)
         return len(text)
 
     def flush(self) -> None:
         """Sends what there is."""
+        if os.getpid() != self._process:
+            return
         with self._lock:
-            if not self._text:
-                return
-            text = "".join(self._text)
-            self._text.clear()
-            self._length = 0
-            self._publish(self.name, text, self._of)
+            self._collect()
+            self._send()
+
+    def collect(self) -> None:
+        """Takes what has come past Python."""
+        with self._lock:
+            self._collect()
+
+    def use_pipe(self, on_text: Callable[[], None]) -> int:
+        """In a child: from now on programs write into a pipe of its own; nothing of the template's text is left.
+
+        Args:
+            on_text: called when text begins to wait for being sent.
+
+        Returns:
+            the descriptor that becomes readable when something has come past Python.
+        """
+        self._start_empty()
+        self._on_text = on_text
+        self._file.close()
+        self._file = PipeCapture(self._descriptor)
+        return self._file.reading
 
     def fileno(self) -> int:
         """The descriptor that programs started by the app write to."""
@@ -79,75 +108,103 @@ class Stream(io.TextIOBase):
         """See :class:`io.TextIOBase`."""
         return True
 
-    def after_fork(self) -> None:
-        """The parent's text is not ours."""
-        self._lock = threading.RLock()
-        self._text.clear()
-        self._length = 0
+    def _collect(self) -> None:
+        if data := self._file.read():
+            self._add(self._decoder.decode(data))
+
+    def _add(self, text: str) -> None:
+        parent = self._parent()
+        if parent != self._of:
+            self._send()
+            self._of = parent
+        waiting = bool(self._text)
+        self._text.append(text)
+        self._length += len(text)
+        if self._length > _FULL:
+            self._send()
+        elif not waiting:
+            self._on_text()
+
+    def _send(self) -> None:
+        if text := "".join(self._text):
+            self._text.clear()
+            self._length = 0
+            self._publish(self.name, text, self._of)
 
 
 class FileCapture:
-    """Descriptor 1 or 2 in the template, where no thread may be: a file, read when a cell has run."""
+    """Descriptor 1 or 2 in the template, where no thread may be that empties a pipe: a file."""
 
-    def __init__(self, stream: Stream, descriptor: int) -> None:
-        self._stream = stream
+    def __init__(self, descriptor: int) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 -- open as long as the process is
+        self._end = 0
         os.dup2(self._file.fileno(), descriptor)
-        self._read = 0
 
-    @property
-    def inode(self) -> int:
-        """The file's, by which a scan knows it."""
-        return os.fstat(self._file.fileno()).st_ino
-
-    def collect(self) -> None:
-        """Prints what has been written since the last time."""
+    def read(self) -> bytes:
+        """What has been written since the last time."""
         size = os.fstat(self._file.fileno()).st_size
-        if size > self._read:
-            data = os.pread(self._file.fileno(), size - self._read, self._read)
-            self._read = size
-            self._stream.write(data.decode(errors="replace"))
+        if size <= self._end:
+            return b""
+        data = os.pread(self._file.fileno(), size - self._end, self._end)
+        self._end += len(data)
+        return data
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+
+class PipeCapture:
+    """Descriptor 1 or 2 in a child."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.reading, writing = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.reading, False)
+        os.dup2(writing, descriptor)
+        os.close(writing)
+
+    def read(self) -> bytes:
+        """What has been written since the last time, or a part of it."""
+        try:
+            return os.read(self.reading, _FULL)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        """Closes the pipe's reading end."""
+        os.close(self.reading)
 
 
 class Backstage(threading.Thread):
-    """The child's only thread of ours: reads descriptors 1 and 2, and sends text that has waited."""
+    """A child's thread that takes what comes past Python, and sends text that has waited."""
 
-    def __init__(self, streams: dict[int, Stream]) -> None:
-        super().__init__(name="stagedoor-backstage", daemon=True)
-        self._streams = streams
-        self._sources: dict[int, Stream] = {}
-        self._wake_reading, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        for descriptor, stream in streams.items():
-            reading, writing = os.pipe2(os.O_CLOEXEC)
-            os.dup2(writing, descriptor)
-            os.close(writing)
-            self._sources[reading] = stream
-            stream.on_text = self._nudge
-
-    def _nudge(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # it is awake already
-            os.write(self._wake, b"x")
+    def __init__(self, streams: Collection[Stream]) -> None:
+        super().__init__(name="stagedoor-streams", daemon=True)
+        self._woken, self._waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._streams = {stream.use_pipe(self._wake): stream for stream in streams}
 
     def run(self) -> None:
         """See :class:`threading.Thread`."""
+        name_thread()
         poll = select.poll()
-        for descriptor in (self._wake_reading, *self._sources):
+        for descriptor in (self._woken, *self._streams):
             poll.register(descriptor, select.POLLIN)
+        due: float | None = None
         while True:
-            for descriptor, _ in poll.poll():
-                data = os.read(descriptor, _FULL)
-                if stream := self._sources.get(descriptor):
-                    if not data:
-                        poll.unregister(descriptor)
-                    stream.write(data.decode(errors="replace"))
-            time.sleep(_PATIENCE)
-            try:
-                for stream in self._streams.values():
-                    stream.flush()
-            except OSError:
-                return
+            for number, event in poll.poll(None if due is None else max(0.0, due - time.monotonic()) * 1000):
+                if number == self._woken:
+                    os.read(self._woken, _FULL)
+                elif event & select.POLLIN:
+                    self._streams[number].collect()
+                else:
+                    poll.unregister(number)  # the app has closed its descriptor 1 or 2
+                due = due or time.monotonic() + _PATIENCE
+            if due is not None and time.monotonic() >= due:
+                due = None
+                with contextlib.suppress(OSError):  # the gateway is gone: the reader ends this process
+                    for stream in self._streams.values():
+                        stream.flush()
 
-
-def stream_message(name: str, text: str, parent_id: str) -> Message:
-    """The message that says that the text has been printed."""
-    return Message("iopub", "stream", {"name": name, "text": text}, parent_id=parent_id)
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # it is awake already
+            os.write(self._waking, b"x")

@@ -36,6 +36,7 @@ _REMOVE_FOLDER = tempfile.TemporaryDirectory._cleanup.__func__  # type: ignore[a
 
 def settle_buffers() -> None:
     """In the template, when the app has run: what waits to be written is written once, and not by every child."""
+    gc.collect()  # what nobody holds any more writes, and closes, now
     for handler in objects(logging.Handler):
         with contextlib.suppress(Exception):  # it is the app's, and may be closed or broken
             handler.flush()
@@ -63,6 +64,7 @@ def _stop_progress_bars() -> None:
 
 class _OpenFile(NamedTuple):
     number: int
+    identity: tuple[int, int]
     flags: int
     position: int
 
@@ -84,17 +86,16 @@ class Hygiene:
 
     def freeze(self) -> None:
         """Keeps the collector from touching, and so from copying, what all children share."""
-        gc.collect()
         gc.freeze()
 
     def after_fork(self) -> None:
         """In the child, while it has one thread."""
+        for file in self._files:
+            _reopen(file)  # first, as long as no number is another file's
         self._renew_loop()
         self._renew_executors()
         self._seeds.renew()
         self._leave_to_template()
-        for file in self._files:
-            _reopen(file)
 
     def _renew_loop(self) -> None:
         self._loop._close_self_pipe()
@@ -128,12 +129,23 @@ def _open_files(own: Collection[int]) -> Iterator[_OpenFile]:
         if number <= 2 or number in own:
             continue
         with contextlib.suppress(OSError):  # the listing's own
-            if stat.S_ISREG(os.fstat(number).st_mode):
-                yield _OpenFile(number, fcntl.fcntl(number, fcntl.F_GETFL), os.lseek(number, 0, os.SEEK_CUR))
+            status = os.fstat(number)
+            if stat.S_ISREG(status.st_mode):
+                flags, position = fcntl.fcntl(number, fcntl.F_GETFL), os.lseek(number, 0, os.SEEK_CUR)
+                yield _OpenFile(number, (status.st_dev, status.st_ino), flags, position)
 
 
 def _reopen(file: _OpenFile) -> None:
-    """Gives a file that the app has open a position of its own."""
+    """Gives a file that the app has open a position of its own.
+
+    A library may have closed it at the fork by itself, as Matplotlib does with its fonts (``os.register_at_fork``).
+    """
+    try:
+        status = os.fstat(file.number)
+    except OSError:
+        return
+    if (status.st_dev, status.st_ino) != file.identity:
+        return
     fresh = os.open(f"/proc/self/fd/{file.number}", file.flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))
     os.lseek(fresh, file.position, os.SEEK_SET)
     os.dup2(fresh, file.number, os.get_inheritable(file.number))

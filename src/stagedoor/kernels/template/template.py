@@ -30,6 +30,8 @@ log = structlog.get_logger("stagedoor.kernels")
 
 _ANSWER_LIMIT = 60.0
 _EXIT_NEWS_LIMIT = 0.5
+_FAILED = 1
+"""The status of a child that met an error outside of the app."""
 _FORKS_AT_ONCE = 16
 """How many forks may be asked for at a time: a request is sent at once or not at all, and a socket has room for some
 hundred."""
@@ -174,7 +176,9 @@ class Template:
     async def how_ended(self, process: WatchedProcess) -> str:
         """How a child has ended, as a part of a sentence."""
         status = await self._status(process)
-        return describe_exit(status) + self._memory.explain(status)
+        # Its last words are the template's too: they share what the gateway reads of them.
+        why = f": {self._output.last_lines.splitlines()[-1]}" if status == _FAILED and self._output.last_lines else ""
+        return describe_exit(status) + self._memory.explain(status) + why
 
     async def describe_end(self) -> str:
         """Why the template is no more, as a sentence."""

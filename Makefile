@@ -66,8 +66,9 @@ test: setup browser lint
 	cd client && npm test --silent
 	$(BIN)/pytest
 
+# Some minutes; with FULL=1 all of it.
 bench: setup $(VENV)/.tools browser
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(if $(FULL),--full)
 
 clean:
 	rm -rf $(VENV) .bench-venv client/node_modules src/stagedoor/web/static

@@ -143,7 +143,9 @@ async function licenses(metafile) {
   return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
 }
 
-/** Prints what there is and how large it is; says whether it is within the budgets. */
+const LISTED = 6;
+
+/** Prints what there is and how large it is, the largest files by name; says whether it is within the budgets. */
 function report(outputs, metafile) {
   const sizes = new Map(
     outputs.map(({ path: file, contents }) => [
@@ -153,8 +155,9 @@ function report(outputs, metafile) {
   );
   const row = (name, bytes, gzip) => console.log(`${name.padEnd(44)} ${bytes.padStart(9)} ${gzip.padStart(9)}`);
   row("file", "bytes", "gzip");
-  for (const [name, { bytes, gzip }] of [...sizes].sort((a, b) => b[1].gzip - a[1].gzip))
-    row(name, `${bytes}`, `${gzip}`);
+  const bySize = [...sizes].sort((a, b) => b[1].gzip - a[1].gzip);
+  for (const [name, { bytes, gzip }] of bySize.slice(0, LISTED)) row(name, `${bytes}`, `${gzip}`);
+  if (bySize.length > LISTED) console.log(`and ${bySize.length - LISTED} smaller files`);
 
   const chunks = byName(metafile);
   let fits = true;

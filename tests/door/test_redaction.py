@@ -129,3 +129,17 @@ def test_metadata_of_messages_stays(redaction: Redaction) -> None:
         "metadata": {"needs_background": "light"},
         "transient": {"display_id": "d"},
     }
+
+
+def test_what_may_pass_whole_is_relayed_as_the_kernel_wrote_it(redaction: Redaction) -> None:
+    written = b'{"data": {"text/plain": "1"},  "metadata": {}, "transient": {"display_id": "d"}}'
+    out = redaction.outward(Message("iopub", "display_data", written), COMMS)
+    assert out is not None
+    assert out.content_json == written
+
+
+def test_what_may_not_pass_whole_is_written_anew(redaction: Redaction) -> None:
+    written = b'{"data": {"text/plain": "1"}, "metadata": {}, "transient": {"path": "/home/ada"}}'
+    out = redaction.outward(Message("iopub", "display_data", written), COMMS)
+    assert out is not None
+    assert out.content == {"data": {"text/plain": "1"}, "metadata": {}, "transient": {}}

@@ -66,6 +66,8 @@ class Redaction:
         if cleaned is None:
             return None
         metadata = _WIDGET_METADATA if message.msg_type == "comm_open" else {}
+        if cleaned == content:  # what the kernel wrote is not written anew
+            return message.replace(metadata=metadata)
         return message.replace(content=cleaned, metadata=metadata)
 
     def _stream(self, content: Mapping[str, Any]) -> Json | None:
@@ -128,6 +130,6 @@ class Redaction:
 def _display(content: Mapping[str, Any]) -> Json:
     cleaned: Json = {"data": content.get("data", {}), "metadata": content.get("metadata", {})}
     transient = content.get("transient")
-    if isinstance(transient, dict) and "display_id" in transient:
-        cleaned["transient"] = {"display_id": transient["display_id"]}
+    if isinstance(transient, dict):
+        cleaned["transient"] = {key: value for key, value in transient.items() if key == "display_id"}
     return cleaned

@@ -82,7 +82,8 @@ def _remarks(peers: dict[str, Found]) -> list[str]:
 def _problems(found: Any, where: str = "") -> Iterator[str]:
     if isinstance(found, list):
         for item in found:
-            yield from _problems(item, f"{where} {item.get('wanted', '')}")
+            wanted = item.get("wanted", "") if isinstance(item, dict) else ""
+            yield from _problems(item, f"{where} {wanted}")
     if not isinstance(found, dict):
         return
     for key, value in found.items():

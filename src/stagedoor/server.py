@@ -119,7 +119,6 @@ class Server:
         ]
         preparing = asyncio.create_task(self._keep_prepared(report))
         preparing.add_done_callback(_note_failure)
-        kernels.keep_ready(app for app in self.apps if isinstance(app, App))
         try:
             # A server ends by itself only by an error, which is raised then.
             await asyncio.wait([asyncio.create_task(stop.wait()), *serving], return_when=asyncio.FIRST_COMPLETED)

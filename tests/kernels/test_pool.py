@@ -45,7 +45,7 @@ async def pool(kernels: CountingKernels) -> AsyncIterator[KernelPool]:
 
 async def test_it_fills_serves_and_fills_again(pool: KernelPool, kernels: CountingKernels, make_app: MakeApp) -> None:
     app = make_app("1")
-    pool.keep_ready([app])
+    pool.keep_ready(app)
     await until_async(lambda: pool.ready == 2)
     kernel = await pool.open(app)
     assert await evaluate_text(kernel, "__import__('os').getcwd()") == str(app.folder)
@@ -57,7 +57,7 @@ async def test_one_that_is_just_starting_is_taken(
     pool: KernelPool, kernels: CountingKernels, make_app: MakeApp
 ) -> None:
     app = make_app("1")
-    pool.keep_ready([app])
+    pool.keep_ready(app)
     await until_async(lambda: kernels.starts == 1)
     assert pool.ready == 0
     await pool.open(app)
@@ -68,7 +68,7 @@ async def test_a_visitor_who_leaves_does_not_take_it_along(
     pool: KernelPool, kernels: CountingKernels, make_app: MakeApp
 ) -> None:
     app = make_app("1")
-    pool.keep_ready([app])
+    pool.keep_ready(app)
     await until_async(lambda: kernels.starts == 1)
     opening = asyncio.create_task(pool.open(app))
     await asyncio.sleep(0)
@@ -82,7 +82,7 @@ async def test_a_visitor_who_leaves_does_not_take_it_along(
 async def test_an_empty_pool_still_serves(kernels: CountingKernels, make_app: MakeApp) -> None:
     pool = KernelPool(kernels, size=0)
     app = make_app("1")
-    pool.keep_ready([app])
+    pool.keep_ready(app)
     await pool.open(app)
     assert (pool.ready, kernels.starts) == (0, 1)
     await pool.close()
@@ -90,7 +90,7 @@ async def test_an_empty_pool_still_serves(kernels: CountingKernels, make_app: Ma
 
 async def test_the_dead_are_replaced(pool: KernelPool, kernels: CountingKernels, make_app: MakeApp) -> None:
     app = make_app("1")
-    pool.keep_ready([app])
+    pool.keep_ready(app)
     await until_async(lambda: pool.ready == 2)
     for kernel in list(kernels._kernels):
         assert kernel.pid is not None
@@ -105,7 +105,8 @@ async def test_failures_slow_it_down_and_hurt_nobody(
 ) -> None:
     app = make_app("1")
     kernels.problem = "no memory"
-    pool.keep_ready([app, replace(app, kernel_name="klingon")])
+    pool.keep_ready(app)
+    pool.keep_ready(replace(app, kernel_name="klingon"))
     await until_async(lambda: kernels.starts == 2)  # the second try comes after a second
     with pytest.raises(KernelError, match="no memory"):
         await pool.open(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict, deque
-from collections.abc import Iterable
 
 import structlog
 
@@ -43,11 +42,10 @@ class KernelPool:
         self._watches: set[asyncio.Task[None]] = set()
         self._filler = asyncio.create_task(self._fill())
 
-    def keep_ready(self, apps: Iterable[App]) -> None:
-        """From now on idle kernels for these apps are kept; an app whose kernel is not there is passed over."""
-        for app in apps:
-            with contextlib.suppress(KernelError):
-                self._idle[self._source.recipe(app)]
+    def keep_ready(self, app: App) -> None:
+        """From now on idle kernels for this app are kept; an app whose kernel is not there is passed over."""
+        with contextlib.suppress(KernelError):
+            self._idle[self._source.recipe(app)]
         self._changed.set()
 
     @property

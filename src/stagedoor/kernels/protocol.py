@@ -66,6 +66,9 @@ class KernelSource(Protocol):
             KernelError: none can be had.
         """
 
+    def keep_ready(self, app: App) -> None:
+        """Kernels for this app will be asked for, by visitors who wait for them."""
+
     async def close(self) -> None:
         """Ends every kernel and process of this source."""
 

@@ -181,6 +181,9 @@ class StockKernels:
         """See the protocol."""
         return await self.prepare(await self.launch(self.recipe(app)), app)
 
+    def keep_ready(self, app: App) -> None:
+        """See the protocol: here a kernel is started when it is asked for."""
+
     async def launch(self, recipe: Recipe) -> StockKernel:
         """A new kernel that answers, and belongs to no app yet.
 

@@ -78,6 +78,8 @@ class TieredKernels:
         self._run = run
         self._fresh = FreshKernels(forks.fallback, app)
         self._falling: asyncio.Task[None] | None = None
+        if template is None:
+            forks.fallback.keep_ready(app)
 
     @property
     def description(self) -> str:
@@ -111,6 +113,7 @@ class TieredKernels:
         if template is None or not (isinstance(kernel, ForkedKernel) and kernel.template is template):
             return
         self._template = None
+        self._forks.fallback.keep_ready(self._app)
         self._reason = f"a fork failed in its first use ({reason.rstrip('.')})"
         self._forks.remembered.remember(self._app, self._reason)
         await template.close()
@@ -155,6 +158,7 @@ class Forks:
         """See the protocol."""
         if not isinstance(kernel, Rehearsal):
             await kernel.close()
+            self.fallback.keep_ready(app)
             return FreshKernels(self.fallback, app)
         template = kernel.template
         run, modules = template.age, _imports(app)

@@ -7,7 +7,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -85,7 +86,7 @@ class Server:
 
     async def stop(self) -> None:
         """Ends it as Ctrl-C would, then whatever it left behind."""
-        family = [psutil.Process(pid) for pid in tree(self.pid) if psutil.pid_exists(pid)]
+        family = list(_processes(tree(self.pid)))
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             await asyncio.to_thread(psutil.wait_procs, family[:1], _END_SECONDS)
@@ -94,3 +95,9 @@ class Server:
                 process.kill()
         await asyncio.to_thread(psutil.wait_procs, family, _END_SECONDS)
         self._process.wait()
+
+
+def _processes(pids: Iterable[int]) -> Iterator[psutil.Process]:
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            yield psutil.Process(pid)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from uvicorn import Config
 
 from . import __doc__ as _about
 from . import __version__
@@ -85,7 +87,7 @@ def serve(
         _fail(str(error))
     configure_logs(settings.log.format, settings.log.level)
     with _report(settings, listener.getsockname()[1], server) as report:
-        asyncio.run(server.run(report, listener))
+        _run(server.run(report, listener))
 
 
 @cli.command()
@@ -109,7 +111,7 @@ def demo(
         _fail(str(error))
     configure_logs(settings.log.format, settings.log.level)
     with _report(settings, port, server, site) as report:
-        asyncio.run(server.run(report, listener, (demo_site(f"http://127.0.0.1:{port}"), site_listener)))
+        _run(server.run(report, listener, (demo_site(f"http://127.0.0.1:{port}"), site_listener)))
 
 
 @cli.command()
@@ -127,6 +129,11 @@ def check(paths: Paths, config: ConfigFile = None) -> None:
     show_table(apps, server.stages)
     if any(stage.failure for stage in server.stages.values()):
         raise typer.Exit(_BROKEN)
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=Config("", log_config=None).get_loop_factory()) as runner:
+        runner.run(serving)
 
 
 def _report(settings: Settings, port: int, server: Server, site: str = "") -> Report:

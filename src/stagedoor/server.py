@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
@@ -160,6 +161,9 @@ class Server:
 
     async def _keep_prepared(self, report: Report) -> None:
         await self._prepare(report)
+        # What is there now stays: without it, the collector has little to look at while visitors come.
+        gc.collect()
+        gc.freeze()
         max_age = self._settings.kernels.max_age or None
         await keep_renewed(list(self.stages.values()), lambda stage: _prepare_one(stage, report), max_age=max_age)
 

@@ -1,3 +1,3 @@
-line = "x" * 99
-for _ in range(1_000_000):
+line = "x" * 9_999
+for _ in range(10_000):
     print(line)

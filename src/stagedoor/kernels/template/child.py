@@ -13,10 +13,12 @@ from ...jupyter.message import Message
 from .forkable import ForkableKernel
 from .limits import Limits
 from .pipe import Pipe
-from .restrain import name_thread, restrain
+from .restrain import name_thread, restrain, tidy, yield_to_others
 from .streams import Backstage
 
 _MAX_UNREAD = 32 * 2**20
+_QUIET_SECONDS = 1.0
+"""After so long without a message there is time to tidy up."""
 
 
 def live(kernel: ForkableKernel, pipe: Pipe, loop: asyncio.AbstractEventLoop, limits: Limits) -> None:
@@ -29,8 +31,13 @@ def live(kernel: ForkableKernel, pipe: Pipe, loop: asyncio.AbstractEventLoop, li
     reader.start()
 
     async def serve() -> None:
+        message = await reader.next()
+        yield_to_others()
         while True:
-            await kernel.dispatch(await reader.next())
+            await kernel.dispatch(message)
+            tidying = loop.call_later(_QUIET_SECONDS, tidy)
+            message = await reader.next()
+            tidying.cancel()
 
     serving = loop.create_task(serve())
     with contextlib.suppress(RuntimeError):  # `exit()` stops the loop

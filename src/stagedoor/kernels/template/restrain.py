@@ -1,9 +1,11 @@
-"""Sets a child's limits, while it has only one thread."""
+"""What a child may use, and how it makes way for others."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
+import os
 import resource
 from pathlib import Path
 
@@ -16,6 +18,8 @@ _SET_CHILD_SUBREAPER = 36
 _SET_NO_NEW_PRIVS = 38
 _CORE = 1
 """For RLIMIT_CORE: no core file, and nothing for a program that collects them (core(5) has 0 for the first only)."""
+
+_NICE = 10
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -39,6 +43,24 @@ def restrain(limits: Limits) -> None:
     if limits.files:
         _lower(resource.RLIMIT_NOFILE, limits.files)
     _rather_kill_me()
+
+
+def yield_to_others() -> None:
+    """From now on the gateway, templates and whoever has just arrived go first: what is computed here takes longer.
+
+    Each child is a session of its own, so what counts where the system groups by sessions is the group's value
+    (sched(7), "The autogroup feature").
+    """
+    os.nice(_NICE)
+    with contextlib.suppress(OSError):  # there are no groups, or too many have asked at once
+        Path("/proc/self/autogroup").write_text(str(_NICE))
+
+
+def tidy() -> None:
+    """Gives back what the app has used and left: garbage, and memory that the C library keeps for itself."""
+    gc.collect()
+    if hasattr(_libc, "malloc_trim"):  # glibc only
+        _libc.malloc_trim(0)
 
 
 def name_thread() -> None:

@@ -67,6 +67,7 @@ const finish = {
       const outputs = [...withFewerWaits(result), ...[...extraFiles.values()].flat()];
       await write(outputs);
       await writeFile(path.join(outdir, "licenses.txt"), await licenses(result.metafile));
+      await writeFile(path.join(outdir, "chunks.json"), JSON.stringify(early(result.metafile)));
       const fits = report(outputs, result.metafile);
       if (!fits && !flags.watch) process.exitCode = 1;
     });
@@ -118,6 +119,13 @@ function withFewerWaits({ outputFiles, metafile }) {
     for (const [file, code] of codes) codes.set(file, code.replaceAll(dynamic(name), `(${early}$&)`));
   }
   return outputFiles.map((file) => ({ path: file.path, contents: Buffer.from(codes.get(file) ?? file.contents) }));
+}
+
+/** What a page that knows that it shows widgets may ask for before `stagedoor.js` does. */
+function early(metafile) {
+  const chunks = byName(metafile);
+  const widgets = [...chunks].filter(([, chunk]) => chunk.entryPoint === "src/widgets/index.ts").map(([name]) => name);
+  return { widgets: [...withStaticImports(widgets, chunks)] };
 }
 
 /** Writes the files, and only then takes away those of earlier builds: a gateway may be serving them meanwhile. */

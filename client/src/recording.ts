@@ -47,7 +47,7 @@ async function request(address: URL, signal: AbortSignal): Promise<Recording> {
   let response: Response;
   let body: ArrayBuffer;
   try {
-    response = await fetch(address, { signal, credentials: "omit", mode: "cors" });
+    response = await fetch(address, { signal, credentials: "same-origin", mode: "cors" });
     body = await response.arrayBuffer();
   } catch (error) {
     throw new Passing(new Problem("unreachable", "The app could not be reached.", "", { cause: error }));

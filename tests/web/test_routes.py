@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 from typing import Any
+from urllib.parse import urljoin
 
 import brotli
 import httpx
@@ -116,6 +118,14 @@ def test_an_app_has_a_page_of_its_own(gateway: Gateway) -> None:
     assert '<stage-door app="clicks">' in answer.text
     assert answer.headers["content-security-policy"] == "frame-ancestors 'self' https://allowed.example"
     assert "MARK" not in answer.text
+
+
+def test_the_page_of_an_app_has_the_browser_fetch_early_what_the_element_will_ask_for(gateway: Gateway) -> None:
+    page = gateway.get("/apps/clicks").text
+    early = re.findall(r'<link rel="(?:modulepreload|preload" as="fetch)".*? href="([^"]+)"', page)
+    assert [address for address in early if "widgets" in address]
+    assert all(gateway.get(urljoin("/apps/clicks", address)).status_code == 200 for address in early)
+    assert "modulepreload" not in gateway.get("/apps/prints_much").text
 
 
 def test_headers_name_no_versions(gateway: Gateway) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import mimetypes
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class Assets:
                 self._files[path.relative_to(folder).as_posix()] = (_read(path), _media_type(path))
         if "stagedoor.js" not in self._files:
             raise AssetsError("The browser code has not been built: run `make setup` in Stagedoor's checkout.")
+        self.widget_chunks: list[str] = json.loads((folder / "chunks.json").read_bytes())["widgets"]
+        """Addresses of what a page with widgets loads, relative to the gateway's root."""
 
     def find(self, path: str) -> tuple[Encoded, str] | None:
         """Body and media type of ``stagedoor.js`` or ``assets/...``."""

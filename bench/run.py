@@ -40,9 +40,9 @@ PEERS: dict[str, Callable[[], Peer]] = {
 }
 _SHORT = {
     "stagedoor": Amounts(pages=7, clicks=60, visitors=30, crowds=(1, 20, 200), patience=60, sessions=100),
-    "voila": Amounts(pages=3, clicks=40, visitors=3, crowds=(1, 20), patience=60, sessions=5),
-    "preheated": Amounts(pages=3, clicks=40, visitors=3, crowds=(20,), patience=60, sessions=0),
-    "bare": Amounts(pages=0, clicks=60, visitors=3, crowds=(1, 20), patience=60, sessions=0),
+    "voila": Amounts(pages=2, clicks=20, visitors=2, crowds=(20,), patience=60, sessions=0),
+    "preheated": Amounts(pages=2, clicks=20, visitors=2, crowds=(20,), patience=60, sessions=0),
+    "bare": Amounts(pages=0, clicks=40, visitors=3, crowds=(20,), patience=60, sessions=0),
 }
 _FULL = {
     "stagedoor": Amounts(pages=21, clicks=200, visitors=200, crowds=(1, 20, 200), patience=300, sessions=1000),

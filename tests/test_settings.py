@@ -81,6 +81,23 @@ def test_origins_are_written_as_browsers_send_them() -> None:
         ("[sessions]\nseats = 0", "sessions.seats is wrong"),
         ("[kernels]\npool = -1", "kernels.pool is wrong"),
         ("[kernels]\nrun_limit = 'long'", "kernels.run_limit is wrong"),
+        ("apps = 1", "The setting apps is wrong (from my.toml): it is a table, [apps]."),
+        ("[apps]\nco2 = 1", "The setting apps.co2 is wrong (from my.toml): it is a table, [apps.co2]."),
+        (
+            "[apps.co2]\nsnapshto = 'never'",
+            "There is no setting apps.co2.snapshto (from my.toml): did you mean apps.co2.snapshot?",
+        ),
+        ("[apps.co2]\npool = 1", "There is no setting apps.co2.pool (from my.toml)"),
+        (
+            "[apps.co2]\ncanary = 'bird'",
+            "apps.co2.canary is wrong (from my.toml): it should be 'cells', 'widgets' or 'off'",
+        ),
+        ("[apps.co2]\nmemory_limit = 'much'", "apps.co2.memory_limit is wrong"),
+        (
+            "[apps.co2]\nfile_limit = 1",
+            "apps.co2.file_limit is wrong (from my.toml): it should be greater than or equal to 64",
+        ),
+        ("[apps.co2]\nrun_limit = 0", "apps.co2.run_limit is wrong"),
         ("[log]\nlevel = 'loud'", "it should be 'debug', 'info', 'warning' or 'error', and is 'loud'."),
         ("[log]\nformat = 'xml'", "log.format is wrong"),
         ("dev = 'perhaps'", "The setting dev is wrong"),
@@ -112,6 +129,8 @@ def test_a_wrong_file_is_refused_with_the_name_of_the_key(somewhere: Path, text:
             "1",
             "STAGEDOOR_SERVER_PORT has no effect: write STAGEDOOR_SERVER__PORT.",
         ),
+        ("STAGEDOOR_APPS__CO2__CANARY", "off", "There is no setting for the variable STAGEDOOR_APPS__CO2__CANARY"),
+        ("STAGEDOOR_APPS", "{}", "There is no setting for the variable STAGEDOOR_APPS"),
         ("STAGEDOOR_SESSIONS", "{}", "There is no setting for the variable STAGEDOOR_SESSIONS"),
         ("STAGEDOOR_SESSIONS__IDLE", "x", "sessions.idle is wrong (from the variable STAGEDOOR_SESSIONS__IDLE)"),
         ("stagedoor_sessions__idle", "x", "sessions.idle is wrong (from the variable stagedoor_sessions__idle)"),
@@ -124,6 +143,31 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, variable: st
     with pytest.raises(SettingsError) as refused:
         load_settings(None, {})
     assert said in str(refused.value)
+
+
+def test_an_app_may_be_run_otherwise_than_the_others(somewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(
+        somewhere,
+        """
+        [kernels]
+        canary = "widgets"
+        cpu_limit = 5
+        [apps.co2]
+        canary = "off"
+        memory_limit = "1 MiB"
+        settle = 2
+        [apps."of 2026"]
+        snapshot = "never"
+        run_limit = 7
+        """,
+    )
+    monkeypatch.setenv("STAGEDOOR_KERNELS__CPU_LIMIT", "6")
+    settings = load_settings(file, {})
+    other, co2, old = (settings.run_settings(name) for name in ("other", "co2", "of 2026"))
+    assert (other.canary, co2.canary, old.canary) == ("widgets", "off", "widgets")
+    assert (co2.fork_options().limits.memory, co2.fork_options().limits.cpu) == (2**20, 6)
+    assert (other.fork_options().settle, co2.fork_options().settle) == (0, 2)
+    assert (other.snapshot, old.snapshot, other.run_limit, old.run_limit) == ("auto", "never", 60, 7)
 
 
 def test_variables_that_kubernetes_makes_for_a_service_are_let_alone(monkeypatch: pytest.MonkeyPatch) -> None:

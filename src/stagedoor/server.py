@@ -27,7 +27,7 @@ from .kernels.memory import available_bytes, private_bytes
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
-from .kernels.template.tiers import Forks
+from .kernels.template.tiers import ForkOptions, Forks
 from .settings import Settings
 from .web.app import create_app
 from .web.assets import Assets
@@ -93,7 +93,7 @@ class Server:
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
         kernels = KernelPool(StockKernels(), size=0)
-        app_kernels = Forks(kernels, self._settings.fork_options())
+        app_kernels = Forks(kernels, self._fork_options)
         try:
             self._gateway(app_kernels, kernels)
             await self._prepare(report)
@@ -109,7 +109,7 @@ class Server:
         """
         stop = _stop_at_signals()
         kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
-        app_kernels = Forks(kernels, self._settings.fork_options())
+        app_kernels = Forks(kernels, self._fork_options)
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
@@ -138,13 +138,17 @@ class Server:
     def _gateway(self, app_kernels: AppKernels, kernels: KernelPool) -> Gateway:
         settings, figures = self._settings, Figures()
         for app in self.apps:
+            run = settings.run_settings(app.name)
             self.stages[app.name] = Stage(
                 app,
                 app_kernels,
-                limit=settings.kernels.run_limit,
+                limit=run.run_limit,
+                max_age=run.max_age or None,
                 reveal=settings.dev,
                 publish=self._assets.publish,
             )
+        for name in settings.apps.keys() - self.stages.keys():
+            log.warning("settings have no effect: no app of this name is served", settings=f"[apps.{name}]")
         sessions = Sessions(
             settings.session_limits(),
             figures,
@@ -164,8 +168,10 @@ class Server:
         # What is there now stays: without it, the collector has little to look at while visitors come.
         gc.collect()
         gc.freeze()
-        max_age = self._settings.kernels.max_age or None
-        await keep_renewed(list(self.stages.values()), lambda stage: _prepare_one(stage, report), max_age=max_age)
+        await keep_renewed(list(self.stages.values()), lambda stage: _prepare_one(stage, report))
+
+    def _fork_options(self, name: str) -> ForkOptions:
+        return self._settings.run_settings(name).fork_options()
 
     async def _prepare(self, report: Report) -> None:
         """Runs every app once, as many at a time as there are processors."""

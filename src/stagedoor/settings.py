@@ -112,12 +112,10 @@ class SessionSettings(_Section):
     """How long a visitor may do nothing before the session ends when others queue."""
 
 
-class KernelSettings(_Section):
-    """``[kernels]``."""
+class RunSettings(_Section):
+    """``[apps.NAME]``: what may be set for one app otherwise than for all."""
 
-    pool: int = Field(default=1, ge=0)
-    """Idle stock kernels kept ready for each kernelspec that an app uses."""
-    run_limit: Seconds = _LIMITS.perform
+    run_limit: Seconds = 60.0
     """How many seconds an app's first run may take."""
     snapshot: Snapshot = "auto"
     """When kernels are forked for visitors: after the run where that suits the app, ``imports``, or ``never``."""
@@ -136,6 +134,18 @@ class KernelSettings(_Section):
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 
+    def fork_options(self) -> ForkOptions:
+        """The share of the forked kernels."""
+        limits = Limits(int(self.memory_limit), self.cpu_limit, self.process_limit, self.file_limit)
+        return ForkOptions(self.snapshot, self.canary, self.settle, limits)
+
+
+class KernelSettings(RunSettings):
+    """``[kernels]``: the same for all apps, and what is shared by them."""
+
+    pool: int = Field(default=1, ge=0)
+    """Idle stock kernels kept ready for each kernelspec that an app uses."""
+
 
 class LogSettings(_Section):
     """``[log]``."""
@@ -153,15 +163,16 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     sessions: SessionSettings = SessionSettings()
     kernels: KernelSettings = KernelSettings()
+    apps: dict[str, RunSettings] = {}
+    """By the app's name; only in the file."""
     log: LogSettings = LogSettings()
     dev: bool = False
     """Show tracebacks and stderr in the page."""
 
-    def fork_options(self) -> ForkOptions:
-        """The kernels' share of the settings."""
-        kernels = self.kernels
-        limits = Limits(int(kernels.memory_limit), kernels.cpu_limit, kernels.process_limit, kernels.file_limit)
-        return ForkOptions(kernels.snapshot, kernels.canary, kernels.settle, limits)
+    def run_settings(self, name: str) -> RunSettings:
+        """What is set for an app: by itself, or else for all."""
+        own = self.apps.get(name, RunSettings())
+        return self.kernels.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
 
     def session_limits(self) -> SessionLimits:
         """The door's share of the settings."""
@@ -171,7 +182,6 @@ class Settings(BaseSettings):
             idle=sessions.idle,
             age=sessions.age,
             yield_after=sessions.yield_after,
-            perform=self.kernels.run_limit,
         )
 
 
@@ -181,6 +191,7 @@ _SECTIONS: dict[str, type[_Section]] = {
     "kernels": KernelSettings,
     "log": LogSettings,
 }
+_APPS = "apps"
 _KEYS = [("dev",), *((name, field) for name, section in _SECTIONS.items() for field in section.model_fields)]
 
 
@@ -223,9 +234,12 @@ def _read(file: Path) -> dict[str, Any]:
         raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         raise SettingsError(f"The settings file {file} is not TOML: {error}.") from None
-    for name in _SECTIONS:
+    for name in (*_SECTIONS, _APPS):
         if not isinstance(written.get(name, {}), dict):
             raise SettingsError(f"The setting {name} is wrong (from {file}): it is a table, [{name}].")
+    for name, table in written.get(_APPS, {}).items():
+        if not isinstance(table, dict):
+            raise SettingsError(f"The setting apps.{name} is wrong (from {file}): it is a table, [apps.{name}].")
     return written
 
 
@@ -242,15 +256,16 @@ def _check_environment() -> None:
             continue
         if meant := one_underscore.get(name):
             raise SettingsError(f"The variable {variable} has no effect: write {meant}.")
-        if _DELIMITER in name or name in map(_variable, ((section,) for section in _SECTIONS)):
+        if _DELIMITER in name or name in map(_variable, ((section,) for section in (*_SECTIONS, _APPS))):
             raise SettingsError(f"There is no setting for the variable {variable}{_similar(name, known)}")
 
 
 def _explain(key: Sequence[str], problem: Mapping[str, Any], origin: str) -> str:
     name = ".".join(key)
     if problem["type"] == "extra_forbidden":
-        paths = [".".join(known) for known in _KEYS]
-        among = paths if len(key) > 1 else [path for path in paths if path.endswith(f".{name}")] or list(_SECTIONS)
+        keys = [(_APPS, key[1], field) for field in RunSettings.model_fields] if key[0] == _APPS else _KEYS
+        paths = [".".join(known) for known in keys]
+        among = paths if len(key) > 1 else [path for path in paths if path.endswith(f".{name}")] or [*_SECTIONS, _APPS]
         return f"There is no setting {name} ({origin}){_similar(name, among)}"
     if problem["type"] == "value_error":
         return f"The setting {name} is wrong ({origin}): {problem['ctx']['error']}."

@@ -36,5 +36,3 @@ class SessionLimits:
     """How much of what was sent is kept, so that a page that was cut off can go on."""
     early: int = 32 * 2**20
     """How much a page may send before its kernel is there."""
-    perform: float = 60.0
-    """How long an app's run may take."""

@@ -12,16 +12,14 @@ from ..apps.discover import read_app
 from .stage import Stage
 
 _LOOK_EVERY = 1.0
+_PAUSE = 60.0
 
 
-async def keep_renewed(
-    stages: Sequence[Stage], prepare: Callable[[Stage], Awaitable[None]], *, max_age: float | None
-) -> None:
+async def keep_renewed(stages: Sequence[Stage], prepare: Callable[[Stage], Awaitable[None]]) -> None:
     """Goes on until it is cancelled.
 
     Args:
         prepare: runs a stage's app; called with one stage at a time, whose ``app`` is what its file says now.
-        max_age: seconds after which an app is run anew in any case; None for never.
     """
     others = frozenset(stage.app.path for stage in stages)
     known = {stage.name: await _fingerprint(stage, others) for stage in stages}
@@ -33,7 +31,7 @@ async def keep_renewed(
             # Files are often written in several goes: a change counts when it has lasted for one look.
             if now != known[stage.name] and changing.get(stage.name) != now:
                 changing[stage.name] = now
-            elif now != known[stage.name] or _is_old(stage, max_age):
+            elif now != known[stage.name] or _is_old(stage):
                 known[stage.name] = now
                 stage.app = await asyncio.to_thread(read_app, stage.app.path)
                 await prepare(stage)
@@ -43,8 +41,11 @@ async def _fingerprint(stage: Stage, others: frozenset[Path]) -> int:
     return await asyncio.to_thread(fingerprint, stage.app, others - {stage.app.path})
 
 
-def _is_old(stage: Stage, max_age: float | None) -> bool:
-    recorded = stage.recorded
-    if recorded is None:
+def _is_old(stage: Stage) -> bool:
+    if stage.recorded is None:
         return False
-    return recorded.kernels.worn or (max_age is not None and time.monotonic() - stage.prepared_at > max_age)
+    age = time.monotonic() - stage.prepared_at
+    if stage.max_age is not None and age > stage.max_age:
+        return True
+    # An app that cannot be run any more is not run again and again.
+    return stage.recorded.kernels.worn and (stage.failure is None or age > _PAUSE)

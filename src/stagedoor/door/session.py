@@ -244,11 +244,11 @@ class Session:
             if message.msg_type == "input_request" and asked is None:
                 asked = asyncio.create_task(self._take_over(kernel))
 
-        outcome = await perform(kernel, self.recorded.app, on_message, limit=self._limits.perform)
+        outcome = await perform(kernel, self.recorded.app, on_message, limit=self.recorded.run_limit)
         if asked is not None:
             await asked
         if outcome.kind == "timeout":
-            raise KernelError(f"the app's run was still in cell {outcome.cell!r} after {self._limits.perform:g} s")
+            raise KernelError(f"the app's run was still in cell {outcome.cell!r} after {self.recorded.run_limit:g} s")
 
     async def _take_over(self, kernel: Kernel) -> None:
         """The kernel is as far as the recording: the page goes on with it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from ..apps.app import App, BrokenApp
 from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
+from ..kernels.asking import until_idle
 from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
@@ -25,6 +27,10 @@ log = structlog.get_logger("stagedoor.stage")
 
 PublishAsset = Callable[[str, Path], str]
 """Makes a file of the app's environment available to pages under a name; gives its path from the gateway's root."""
+
+
+_HANDOVER = 10.0
+"""Seconds for which a run is kept whose recording is the same as its successor's: for sessions that begin just now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +45,8 @@ class Recorded:
     body: Encoded
     kernels: SessionKernels
     """What sessions that start from it get their kernels from."""
+    run_limit: float
+    """Seconds that a run of the app may take."""
 
     def blank(self) -> Transcript:
         """A transcript of the app before its run."""
@@ -59,6 +67,7 @@ class Stage:
 
     Args:
         limit: seconds that a run may take.
+        max_age: seconds after which the app is to be run anew in any case; None for never.
         keep: seconds for which pages that show a former recording still get sessions that start from it.
         publish: see :data:`PublishAsset`.
     """
@@ -69,6 +78,7 @@ class Stage:
         kernels: AppKernels,
         *,
         limit: float,
+        max_age: float | None = None,
         reveal: bool,
         publish: PublishAsset,
         keep: float = 600.0,
@@ -77,6 +87,7 @@ class Stage:
         self.app = app
         self.recorded: Recorded | None = None
         self.failure: Failure | None = None
+        self.max_age = max_age
         self.seconds = 0.0
         """How long the last run took."""
         self.prepared_at = 0.0
@@ -87,6 +98,7 @@ class Stage:
         self._publish = publish
         self._keep = keep
         self._former: dict[str, Recorded] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
 
     @property
     def title(self) -> str:
@@ -123,14 +135,18 @@ class Stage:
         former, self.recorded = self.recorded, recorded
         if former is None:
             return
+        keep = _HANDOVER
         if former.generation != recorded.generation:
             self._former[former.generation] = former
-        asyncio.get_running_loop().call_later(self._keep, self._retire, former)
+            keep = self._keep
+        asyncio.get_running_loop().call_later(keep, self._retire, former)
 
     def _retire(self, former: Recorded) -> None:
         if self._former.get(former.generation) is former:
             del self._former[former.generation]
-        self._retiring = asyncio.create_task(former.kernels.close())
+        retiring = asyncio.create_task(former.kernels.close())
+        self._retiring.add(retiring)
+        retiring.add_done_callback(self._retiring.discard)
 
     async def _run(self, app: App) -> Recorded:
         kernel = await self._kernels.rehearse(app)
@@ -146,9 +162,11 @@ class Stage:
         outcome = await perform(kernel, app, transcript.apply, limit=self._limit, stop_at_prompt=True)
         if outcome.kind in {"error", "timeout"}:
             raise _Broken(Failure(new_id(), self._reason(outcome), outcome.traceback))
-        assets = await self._assets(app, kernel) if outcome.ok else {}
-        for capture in returned_captures(transcript):
-            await kernel.send(capture)
+        assets: dict[str, str] = {}
+        if outcome.ok:
+            assets = await self._assets(app, kernel, transcript)
+            await self._kernels.settle(app, kernel, transcript.apply)
+            await self._give_back_captures(kernel, transcript)
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
@@ -156,10 +174,19 @@ class Stage:
         )
         body = await asyncio.to_thread(Encoded.of, record)
         kernels = await self._kernels.adopt(app, kernel, transcript, complete=outcome.ok)
-        return Recorded(app, generation, transcript, cells, body, kernels)
+        return Recorded(app, generation, transcript, cells, body, kernels, self._limit)
 
-    async def _assets(self, app: App, kernel: Kernel) -> dict[str, str]:
-        path = await plotly_script(kernel, app)
+    async def _give_back_captures(self, kernel: Kernel, transcript: Transcript) -> None:
+        with contextlib.suppress(
+            TimeoutError
+        ):  # the app watches its own output; what becomes of that is its own affair
+            async with asyncio.timeout(self._limit):
+                for capture in returned_captures(transcript):
+                    await kernel.send(capture)
+                    await until_idle(kernel, capture.msg_id, transcript.apply)
+
+    async def _assets(self, app: App, kernel: Kernel, transcript: Transcript) -> dict[str, str]:
+        path = await plotly_script(kernel, app, transcript.apply)
         return {"plotly": await asyncio.to_thread(self._publish, "plotly", path)} if path else {}
 
     def _reason(self, outcome: Outcome) -> str:

@@ -59,6 +59,20 @@ async def answer(kernel: Kernel, msg_id: str, on_message: OnMessage) -> Message:
     return reply
 
 
+async def until_idle(kernel: Kernel, msg_id: str, on_message: OnMessage = lambda _: None) -> None:
+    """Waits until the kernel has dealt with a message that has no reply. Messages of others are handed on.
+
+    Raises:
+        KernelDied: there is no kernel any more.
+    """
+    while True:
+        message = await kernel.receive()
+        if message.parent_id != msg_id:
+            on_message(message)
+        elif message.content.get("execution_state") == "idle":
+            return
+
+
 async def run_silently(
     kernel: Kernel, code: str, on_message: OnMessage = lambda _: None, **expressions: str
 ) -> Message:

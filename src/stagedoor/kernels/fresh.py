@@ -14,8 +14,15 @@ class FreshKernels:
 
     source: KernelSource
     app: App
-    description: str = "each visitor gets a kernel of their own, in which the app is run anew"
+    reason: str | None = None
+    """Why sessions get nothing faster, in plain words."""
     worn: bool = False
+
+    @property
+    def description(self) -> str:
+        """See the protocol."""
+        told = "each visitor gets a kernel of their own, in which the app is run anew"
+        return f"{self.reason}: {told}" if self.reason else told
 
     async def open(self, *, below: Kernel | None = None) -> Kernel:
         """See the protocol."""

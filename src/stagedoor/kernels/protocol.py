@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from ..apps.app import App
@@ -106,6 +107,13 @@ class AppKernels(Protocol):
 
         Raises:
             KernelError: none can be had.
+        """
+
+    async def settle(self, app: App, kernel: Kernel, on_message: Callable[[Message], None]) -> None:
+        """Lets what the app's first run has begun go on for a while, where sessions start from this very kernel.
+
+        Args:
+            on_message: is handed what the kernel says meanwhile for the page.
         """
 
     async def adopt(self, app: App, kernel: Kernel, shown: Transcript, *, complete: bool) -> SessionKernels:

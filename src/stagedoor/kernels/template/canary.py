@@ -7,14 +7,14 @@ every button pressed and every slider nudged, under a limit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from ...apps.app import App
 from ...jupyter.comms import Comm, update_message
 from ...jupyter.message import Message
 from ...jupyter.transcript import Transcript
-from ..asking import private_id
+from ..asking import private_id, until_idle
 from ..perform import perform
 from ..protocol import Kernel, KernelDied
 
@@ -72,7 +72,7 @@ async def _use_widgets(kernel: Kernel, widgets: Transcript) -> None:
     for comm in widgets.comms.values():
         for message in _uses(comm):
             await kernel.send(message)
-            await _idle(kernel, message.msg_id)
+            await until_idle(kernel, message.msg_id)
 
 
 def _uses(comm: Comm) -> Iterator[Message]:
@@ -83,14 +83,12 @@ def _uses(comm: Comm) -> Iterator[Message]:
     state = comm.state
     value, step = state.get("value"), state.get("step")
     if isinstance(value, (int, float)) and isinstance(step, (int, float)) and not isinstance(value, bool):
-        for nudged in (value + step, value):
-            if state.get("min", nudged) <= nudged <= state.get("max", nudged):
-                message = update_message(comm.comm_id, {"value": nudged})
-                yield message.replace(channel="shell", msg_id=private_id())
+        nudged = next((to for to in (value + step, value - step) if _lies_in_range(to, state)), value)
+        for wanted in (nudged, value):
+            message = update_message(comm.comm_id, {"value": wanted})
+            yield message.replace(channel="shell", msg_id=private_id())
 
 
-async def _idle(kernel: Kernel, msg_id: str) -> None:
-    while True:
-        message = await kernel.receive()
-        if message.parent_id == msg_id and message.content.get("execution_state") == "idle":
-            return
+def _lies_in_range(value: float, state: Mapping[str, Any]) -> bool:
+    low, high = state.get("min"), state.get("max")
+    return (low is None or low <= value) and (high is None or value <= high)

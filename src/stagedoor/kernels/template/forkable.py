@@ -131,9 +131,13 @@ class ForkableKernel(IPythonKernel):  # type: ignore[misc, unused-ignore]
             self.log.error("Exception in message handler:", exc_info=True)
         finally:
             uninterrupted.welcome = False
-            for stream in self.streams.values():
-                stream.flush()
+            self.flush_streams()
             self._publish_status("idle", "shell")
+
+    def flush_streams(self) -> None:
+        """Sends what has been printed."""
+        for stream in self.streams.values():
+            stream.flush()
 
     def _as_dict(self, message: Message) -> Json:
         return {
@@ -162,8 +166,7 @@ class ForkableKernel(IPythonKernel):  # type: ignore[misc, unused-ignore]
 
     def _input_request(self, prompt: str, ident: Any, parent: Any, password: bool = False) -> str:
         """See ipykernel. Other messages that come meanwhile wait for their turn."""
-        for stream in self.streams.values():
-            stream.flush()
+        self.flush_streams()
         content = json_clean({"prompt": prompt, "password": password})
         answer = self._answer(lambda: self.session.send(self.stdin_socket, "input_request", content, parent))
         if answer is None:

@@ -24,14 +24,11 @@ import threading
 import weakref
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from .restrain import flush_libc
-from .scan import objects
+from .scan import is_folders_end, objects, open_descriptors
 from .seeds import Seeds
-
-_REMOVE_FOLDER = tempfile.TemporaryDirectory._cleanup.__func__  # type: ignore[attr-defined]
 
 
 def settle_buffers() -> None:
@@ -60,6 +57,10 @@ def _stop_progress_bars() -> None:
         tqdm.tqdm.monitor = None
     tqdm.TqdmDefaultWriteLock.mp_lock = None
     tqdm.tqdm.set_lock(tqdm.TqdmDefaultWriteLock())
+
+
+_KEPT_FLAGS = os.O_ACCMODE | os.O_APPEND | os.O_NONBLOCK | os.O_SYNC | os.O_DIRECT | os.O_NOATIME
+"""Of a file that is opened once more. Others, as ``tempfile`` has them, would forbid it (open(2), ``O_NOFOLLOW``)."""
 
 
 class _OpenFile(NamedTuple):
@@ -117,22 +118,20 @@ class Hygiene:
         atexit._clear()
         for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
             finalizer.atexit = False
-            if (peeked := finalizer.peek()) and getattr(peeked[1], "__func__", None) is _REMOVE_FOLDER:
+            if (told := finalizer.peek()) and is_folders_end(told[1]):
                 finalizer.detach()
         for closer in self._temporary_files:
             closer.delete = False
 
 
 def _open_files(own: Collection[int]) -> Iterator[_OpenFile]:
-    for entry in Path("/proc/self/fd").iterdir():
-        number = int(entry.name)
+    for number in open_descriptors():
         if number <= 2 or number in own:
             continue
-        with contextlib.suppress(OSError):  # the listing's own
-            status = os.fstat(number)
-            if stat.S_ISREG(status.st_mode):
-                flags, position = fcntl.fcntl(number, fcntl.F_GETFL), os.lseek(number, 0, os.SEEK_CUR)
-                yield _OpenFile(number, (status.st_dev, status.st_ino), flags, position)
+        status = os.fstat(number)
+        if stat.S_ISREG(status.st_mode):
+            flags, position = fcntl.fcntl(number, fcntl.F_GETFL), os.lseek(number, 0, os.SEEK_CUR)
+            yield _OpenFile(number, (status.st_dev, status.st_ino), flags, position)
 
 
 def _reopen(file: _OpenFile) -> None:
@@ -146,7 +145,7 @@ def _reopen(file: _OpenFile) -> None:
         return
     if (status.st_dev, status.st_ino) != file.identity:
         return
-    fresh = os.open(f"/proc/self/fd/{file.number}", file.flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))
+    fresh = os.open(f"/proc/self/fd/{file.number}", file.flags & _KEPT_FLAGS)
     os.lseek(fresh, file.position, os.SEEK_SET)
     os.dup2(fresh, file.number, os.get_inheritable(file.number))
     os.close(fresh)

@@ -26,7 +26,7 @@ from .forkable import ForkableKernel, make_kernel
 from .hygiene import Hygiene, settle_buffers
 from .limits import Limits
 from .pipe import Pipe, take_interrupts
-from .scan import reasons_against_forking
+from .scan import open_descriptors, reasons_against_forking
 from .seeds import watch_seeds
 
 
@@ -44,7 +44,7 @@ class Template:
         asyncio.set_event_loop(self._loop)
         self._kernel: ForkableKernel = make_kernel(pipe)
         self._woken, self._waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._own = frozenset(int(entry.name) for entry in Path("/proc/self/fd").iterdir())
+        self._own = frozenset(open_descriptors())
         self._hygiene: Hygiene | None = None
 
     def serve(self) -> None:
@@ -76,6 +76,7 @@ class Template:
         match message.msg_type:
             case "stagedoor_settle":
                 self._loop.run_until_complete(asyncio.sleep(float(message.content["seconds"])))
+                self._kernel.flush_streams()
                 self._reply(message, {})
             case "stagedoor_import":
                 self._reply(message, {"missing": _import(message.content["modules"])})

@@ -16,7 +16,9 @@ _KEPT = 1000
 
 
 class Remembered:
-    """Reasons why apps of some versions, with the packages that are installed, are not forked after their run.
+    """Reasons why apps of some versions, with the packages that are installed, are not forked.
+
+    Reasons against a fork after the run (``rehearsed``) and after the imports are kept apart.
 
     Args:
         file: where they are kept; by default in the user's cache.
@@ -28,15 +30,15 @@ class Remembered:
         packages = sorted(f"{found.name} {found.version}" for found in importlib.metadata.distributions())
         self._environment = f"{sys.version}\n" + "\n".join(packages)
 
-    def reason(self, app: App) -> str | None:
-        """Why this app is not forked after its run; None when nothing is known against it."""
-        reason = self._read().get(self._key(app))
+    def reason(self, app: App, *, rehearsed: bool) -> str | None:
+        """Why this app is not forked; None when nothing is known against it."""
+        reason = self._read().get(self._key(app, rehearsed))
         return reason if isinstance(reason, str) else None
 
-    def remember(self, app: App, reason: str) -> None:
+    def remember(self, app: App, reason: str, *, rehearsed: bool) -> None:
         """Keeps the reason, if it can be written."""
         known = self._read()
-        known[self._key(app)] = reason
+        known[self._key(app, rehearsed)] = reason
         kept = dict(list(known.items())[-_KEPT:])
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -51,5 +53,5 @@ class Remembered:
             return {}
         return known if isinstance(known, dict) else {}
 
-    def _key(self, app: App) -> str:
-        return hashlib.sha256(f"{app.version}\n{self._environment}".encode()).hexdigest()[:32]
+    def _key(self, app: App, rehearsed: bool) -> str:
+        return hashlib.sha256(f"{app.version}\n{rehearsed}\n{self._environment}".encode()).hexdigest()[:32]

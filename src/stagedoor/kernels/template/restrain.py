@@ -37,7 +37,8 @@ def restrain(limits: Limits) -> None:
     if limits.memory:
         _lower(resource.RLIMIT_DATA, _data_size() + limits.memory)
     if limits.cpu:
-        _lower(resource.RLIMIT_CPU, limits.cpu)
+        # At the first the process gets SIGXCPU, which tells why it has ended; at the second SIGKILL.
+        _lower(resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1)
     if limits.processes:
         _lower(resource.RLIMIT_NPROC, limits.processes)
     if limits.files:
@@ -73,11 +74,12 @@ def flush_libc() -> None:
     _libc.fflush(None)
 
 
-def _lower(which: int, limit: int) -> None:
-    _, hard = resource.getrlimit(which)
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(which, (limit, limit))
+def _lower(which: int, soft: int, hard: int | None = None) -> None:
+    _, highest = resource.getrlimit(which)
+    hard = soft if hard is None else hard
+    if highest != resource.RLIM_INFINITY:
+        hard = min(hard, highest)
+    resource.setrlimit(which, (min(soft, hard), hard))
 
 
 def _data_size() -> int:

@@ -12,7 +12,9 @@ import re
 import signal
 import stat
 import sys
+import tempfile
 import threading
+import weakref
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -40,6 +42,7 @@ def reasons_against_forking(own: Collection[int]) -> list[str]:
         *_timers(),
         *_databases(),
         *_descriptors(own),
+        *_temporary_files(own),
         *_shared_memory(),
     ]
 
@@ -47,6 +50,19 @@ def reasons_against_forking(own: Collection[int]) -> list[str]:
 def objects(*kinds: type) -> list[Any]:
     """All objects of these types. To be asked before ``gc.freeze()``, which hides them."""
     return [thing for thing in gc.get_objects() if isinstance(thing, kinds)]
+
+
+def open_descriptors() -> list[int]:
+    """The numbers of this process's open files, without that of the listing itself: it is the next file's."""
+    return [number for number in map(int, os.listdir("/proc/self/fd")) if _is_open(number)]  # noqa: PTH208
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 def _threads() -> Iterator[str]:
@@ -119,14 +135,10 @@ def _databases() -> Iterator[str]:
 
 def _descriptors(own: Collection[int]) -> Iterator[str]:
     found = set()
-    for entry in _SELF.joinpath("fd").iterdir():
-        number = int(entry.name)
+    for number in open_descriptors():
         if number <= 2 or number in own:
             continue
-        try:
-            mode, target = os.fstat(number).st_mode, str(entry.readlink())
-        except OSError:
-            continue  # the listing's own
+        mode, target = os.fstat(number).st_mode, str(_SELF.joinpath("fd", str(number)).readlink())
         if stat.S_ISSOCK(mode):
             found.add("a network connection or socket is open")
         elif stat.S_ISFIFO(mode):
@@ -138,6 +150,26 @@ def _descriptors(own: Collection[int]) -> Iterator[str]:
         elif stat.S_ISREG(mode) and not _can_be_reopened(number):
             found.add("a file is open that cannot be opened again")
     yield from sorted(found)
+
+
+def _temporary_files(own: Collection[int]) -> Iterator[str]:
+    """What one visitor writes there, all others could read: in a kernel of its own each would have another."""
+    finalizers = list(weakref.finalize._registry)  # type: ignore[attr-defined]
+    folders = [one for one in finalizers if (told := one.peek()) and is_folders_end(told[1])]
+    files = [one for one in objects(tempfile._TemporaryFileCloser) if not one.close_called]  # type: ignore[attr-defined]
+    nameless = [number for number in open_descriptors() if number > 2 and number not in own and _has_no_name(number)]
+    if folders or files or nameless:
+        yield "a temporary file or folder is kept, which visitors would share"
+
+
+def is_folders_end(function: Any) -> bool:
+    """Whether this is what removes a :class:`tempfile.TemporaryDirectory` that nobody holds any more."""
+    return getattr(function, "__func__", None) is tempfile.TemporaryDirectory._cleanup.__func__  # type: ignore[attr-defined]
+
+
+def _has_no_name(number: int) -> bool:
+    status, flags = os.fstat(number), fcntl.fcntl(number, fcntl.F_GETFL)
+    return stat.S_ISREG(status.st_mode) and not status.st_nlink and flags & os.O_ACCMODE != os.O_RDONLY
 
 
 def _can_be_reopened(number: int) -> bool:

@@ -17,7 +17,7 @@ import structlog
 from ...jupyter.framing import encode
 from ...jupyter.message import Json, Message
 from .. import reaper
-from ..asking import private_id
+from ..asking import OnMessage, private_id
 from ..process import Backstage, describe_exit
 from ..protocol import KernelDied, KernelError
 from ..specs import environment
@@ -111,9 +111,9 @@ class Template:
         """Seconds since it was started."""
         return time.monotonic() - self._born
 
-    async def settle(self, seconds: float) -> None:
-        """Lets the app's own tasks run for a while."""
-        await self._ask("stagedoor_settle", {"seconds": seconds}, seconds + _ANSWER_LIMIT)
+    async def settle(self, seconds: float, on_message: OnMessage) -> None:
+        """Lets the app's own tasks run for a while; what they say meanwhile is handed on."""
+        await self._ask("stagedoor_settle", {"seconds": seconds}, seconds + _ANSWER_LIMIT, on_message)
 
     async def modules(self, folder: Path) -> list[str]:
         """Names of the modules that have been imported from elsewhere than the app's folder."""
@@ -206,12 +206,15 @@ class Template:
         finally:
             theirs.close()
         self._warden.watch(process.pid)
+        self._exits[process.pid] = asyncio.get_running_loop().create_future()
         kernel = ForkedKernel(ours, process, folder, self, rehearsed=self.rehearsed)
         self._children.add(kernel)
         await kernel.connect()
         return kernel
 
-    async def _ask(self, msg_type: str, content: Json, limit: float = _ANSWER_LIMIT) -> Json:
+    async def _ask(
+        self, msg_type: str, content: Json, limit: float = _ANSWER_LIMIT, on_message: OnMessage = lambda _: None
+    ) -> Json:
         msg_id = private_id()
         try:
             async with asyncio.timeout(limit):
@@ -220,6 +223,7 @@ class Template:
                     answer = await self.kernel.receive()
                     if answer.parent_id == msg_id and answer.channel == "control":
                         return dict(answer.content)
+                    on_message(answer)
         except TimeoutError:
             raise KernelError(f"The app's process has not answered within {limit:g} s.") from None
 
@@ -248,7 +252,7 @@ class Template:
             while True:
                 message = await self.kernel.receive()
                 if message.msg_type == "stagedoor_child_ended":
-                    self._exit(int(message.content["pid"])).set_result(int(message.content["status"]))
+                    self._note_exit(int(message.content["pid"]), int(message.content["status"]))
                 elif reply := self._replies.get(message.parent_id):
                     reply.set_result(dict(message.content))
         except KernelDied as death:
@@ -259,14 +263,18 @@ class Template:
             if self.kernel._closing is None:
                 log.error("a template has died; sessions that it has opened go on", reason=str(death))
 
-    def _exit(self, pid: int) -> asyncio.Future[int]:
-        return self._exits.setdefault(pid, asyncio.get_running_loop().create_future())
+    def _note_exit(self, pid: int, status: int | None) -> None:
+        """How a child has ended. Of one that is forgotten nothing is kept: its number may be another's soon."""
+        news = self._exits.get(pid)
+        if news is not None and not news.done() and status is not None:
+            news.set_result(status)
 
     async def _status(self, process: WatchedProcess) -> int | None:
         """The exit status of a child; None when nobody has waited for it."""
-        if (status := process.take_status()) is not None:
-            self._exit(process.pid).set_result(status)  # the template is gone, and we have come to be the parent
-        news = self._exit(process.pid)
+        # Where the template is gone, we have come to be the parent.
+        self._note_exit(process.pid, process.take_status())
+        if (news := self._exits.get(process.pid)) is None:
+            return None
         with contextlib.suppress(TimeoutError):
             return await asyncio.wait_for(asyncio.shield(news), _EXIT_NEWS_LIMIT if self.alive else 0)
         return None

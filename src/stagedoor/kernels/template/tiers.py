@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,10 +20,10 @@ from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
 
 from ...apps.app import App
 from ...jupyter.transcript import Transcript
-from ..asking import run_silently
+from ..asking import OnMessage, run_silently
 from ..fresh import FreshKernels
 from ..prelude import prelude
-from ..protocol import Kernel, KernelDied, KernelError, KernelSource, SessionKernels
+from ..protocol import Kernel, KernelError, KernelSource, SessionKernels
 from ..warden import Warden
 from .canary import LIMIT, Canary, sing
 from .forked import ForkedKernel, Rehearsal
@@ -76,7 +78,6 @@ class TieredKernels:
         self._reason = reason
         self._modules = modules
         self._run = run
-        self._fresh = FreshKernels(forks.fallback, app)
         self._falling: asyncio.Task[None] | None = None
         if template is None:
             forks.fallback.keep_ready(app)
@@ -85,7 +86,7 @@ class TieredKernels:
     def description(self) -> str:
         """See the protocol."""
         if self._template is None:
-            return f"{self._reason}: {self._fresh.description}" if self._reason else self._fresh.description
+            return self._fresh.description
         if self._template.rehearsed:
             return "forked after its run for each visitor"
         return f"{self._reason}: forked after the imports instead"
@@ -100,7 +101,7 @@ class TieredKernels:
         template = self._template
         if template is not None and template.alive and below is None:
             try:
-                return await template.fork(self._forks.options.limits.as_json())
+                return await template.fork(self._forks.options(self._app.name).limits.as_json())
             except KernelError as error:
                 log.warning(
                     "no fork could be had; the session gets a fresh kernel", app=self._app.name, reason=str(error)
@@ -115,7 +116,7 @@ class TieredKernels:
         self._template = None
         self._forks.fallback.keep_ready(self._app)
         self._reason = f"a fork failed in its first use ({reason.rstrip('.')})"
-        self._forks.remembered.remember(self._app, self._reason)
+        self._forks.remembered.remember(self._app, self._reason, rehearsed=template.rehearsed)
         await template.close()
         if template.rehearsed:
             self._falling = asyncio.create_task(self._fall())
@@ -128,6 +129,10 @@ class TieredKernels:
         if self._template is not None:
             await self._template.close()
 
+    @property
+    def _fresh(self) -> FreshKernels:
+        return FreshKernels(self._forks.fallback, self._app, self._reason)
+
     async def _fall(self) -> None:
         self._template = await self._forks.after_imports(self._app, self._modules, self._run)
 
@@ -135,31 +140,45 @@ class TieredKernels:
 class Forks:
     """See :class:`stagedoor.kernels.protocol.AppKernels`."""
 
-    def __init__(self, fallback: KernelSource, options: ForkOptions, remembered: Remembered | None = None) -> None:
-        """Takes the fallback over: it is closed with this. Made in a running event loop."""
+    def __init__(
+        self, fallback: KernelSource, options: Callable[[str], ForkOptions], remembered: Remembered | None = None
+    ) -> None:
+        """Made in a running event loop.
+
+        Args:
+            fallback: where kernels come from that are not forked; it is closed with this.
+            options: what is set for the app of this name.
+        """
         self.fallback = fallback
         self.options = options
         self.remembered = remembered or Remembered()
-        self._possible = options.snapshot != "never" and unavailable() is None
-        self._orphans = Orphans() if self._possible else None
+        self._impossible = unavailable()
+        self._orphans = None if self._impossible else Orphans()
         self._warden = Warden()
         self._templates: set[Template] = set()
 
     async def rehearse(self, app: App) -> Kernel:
         """See the protocol."""
-        if self._forks(app):
+        if self._why_never(app) is None:
             try:
                 return (await self._new_template(app)).kernel
             except KernelError as error:
                 log.error("no template could be had; the app is not forked", app=app.name, reason=str(error))
         return await self.fallback.open(app)
 
+    async def settle(self, app: App, kernel: Kernel, on_message: OnMessage) -> None:
+        """See the protocol."""
+        options = self.options(app.name)
+        if isinstance(kernel, Rehearsal) and options.snapshot == "auto" and options.settle:
+            with contextlib.suppress(KernelError):  # whoever adopts it finds out what it is good for
+                await kernel.template.settle(options.settle, on_message)
+
     async def adopt(self, app: App, kernel: Kernel, shown: Transcript, *, complete: bool) -> SessionKernels:
         """See the protocol."""
         if not isinstance(kernel, Rehearsal):
             await kernel.close()
             self.fallback.keep_ready(app)
-            return FreshKernels(self.fallback, app)
+            return FreshKernels(self.fallback, app, self._why_never(app) or "no template could be had")
         template = kernel.template
         run, modules = template.age, _imports(app)
         try:
@@ -179,18 +198,27 @@ class Forks:
         Args:
             run: seconds that the app's run takes.
         """
-        template = await self._new_template(app)
-        suits = False
+        template: Template | None = None
+        reason = self.remembered.reason(app, rehearsed=False)
+        if reason is not None:
+            return None
         try:
+            template = await self._new_template(app)
             await template.load(modules)
             await template.freeze()
-            suits = not template.reasons and await self._try(app, template, Transcript([]), limit=LIMIT + run) is None
+            reason = await self._found(app, template, Transcript([]), run)
         except KernelError as error:
-            log.warning("the app cannot be forked after its imports", app=app.name, reason=str(error))
-        finally:
-            if not suits:
+            reason = str(error)
+        except BaseException:
+            if template is not None:
                 await template.close()
-        return template if suits else None
+            raise
+        if reason is None:
+            return template
+        log.info("the app cannot be forked after its imports", app=app.name, reason=reason)
+        if template is not None:
+            await template.close()
+        return None
 
     async def close(self) -> None:
         """See the protocol."""
@@ -200,8 +228,13 @@ class Forks:
         await self._warden.close()
         await self.fallback.close()
 
-    def _forks(self, app: App) -> bool:
-        return self._possible and app.kernel_name == NATIVE_KERNEL_NAME
+    def _why_never(self, app: App) -> str | None:
+        """Why kernels of this app are never forked; None when they may be."""
+        if self.options(app.name).snapshot == "never":
+            return "as the settings say"
+        if app.kernel_name != NATIVE_KERNEL_NAME:
+            return f"it runs in the kernel {app.kernel_name!r}"
+        return self._impossible
 
     async def _new_template(self, app: App) -> Template:
         self._templates = {template for template in self._templates if template.alive}
@@ -216,33 +249,32 @@ class Forks:
 
     async def _objection(self, app: App, template: Template, shown: Transcript, run: float | None) -> str | None:
         """Why the app cannot be forked after its run, which took so many seconds; None when it can be."""
-        if self.options.snapshot == "imports":
+        if self.options(app.name).snapshot == "imports":
             return "as the settings say"
         if run is None:
             return "it waits for its visitor's answer"
-        if known := self.remembered.reason(app):
+        if known := self.remembered.reason(app, rehearsed=True):
             return known
-        if self.options.settle:
-            await template.settle(self.options.settle)
         await template.freeze()
         template.rehearsed = True
+        return await self._found(app, template, shown, run)
+
+    async def _found(self, app: App, template: Template, shown: Transcript, run: float) -> str | None:
+        """What speaks against forking a template that has been frozen; what only shows in a fork is remembered."""
         if template.reasons:
             return template.reasons[0]
         reason = await self._try(app, template, shown, limit=LIMIT + run)
         if reason is not None:
-            self.remembered.remember(app, reason)
+            self.remembered.remember(app, reason, rehearsed=template.rehearsed)
         return reason
 
     async def _try(self, app: App, template: Template, shown: Transcript, limit: float) -> str | None:
-        canary = self.options.canary if template.rehearsed else "cells"
+        options = self.options(app.name)
+        kernel = await template.fork(options.limits.as_json())
         try:
-            kernel = await template.fork(self.options.limits.as_json())
-            try:
-                return await sing(kernel, app, canary, shown, limit)
-            finally:
-                await kernel.close()
-        except KernelDied as death:
-            return str(death)
+            return await sing(kernel, app, options.canary if template.rehearsed else "cells", shown, limit)
+        finally:
+            await kernel.close()
 
 
 def _imports(app: App) -> list[str]:

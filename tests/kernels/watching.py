@@ -23,6 +23,11 @@ def is_running(pid: int) -> bool:
     return stat.rpartition(") ")[2][0] not in "ZX"
 
 
+def is_there(pid: int) -> bool:
+    """Whether a process is there, were it a zombie."""
+    return Path(f"/proc/{pid}").exists()
+
+
 def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     """Waits for a condition."""
     deadline = time.monotonic() + seconds

@@ -264,7 +264,9 @@ async def test_what_waited_to_be_written_is_written_once(house: House) -> None:
 
 
 async def test_progress_bars_leave_no_thread_and_no_lock(house: House) -> None:
-    pytest.importorskip("tqdm")
-    stage = await house.rehearse("from tqdm import tqdm\nfor _ in tqdm(range(3)): pass\n")
+    bar = "from tqdm import tqdm\nfor _ in tqdm(range(3)): pass\n"
+    stage = await house.rehearse(bar)
     assert stage.template.reasons == []
-    assert "3/3" in (await stage.answers("for _ in tqdm(range(3)): pass", children=1))[0]
+    assert "3/3" in (await stage.answers(bar, children=1))[0]
+    left = "from stagedoor.kernels.template import hygiene\nhygiene._stop_progress_bars = lambda: None\n"
+    assert (await house.rehearse(left + bar)).template.reasons

@@ -108,6 +108,11 @@ openmp.GOMP_parallel(ctypes.cast(ctypes.CDLL(None).abs, ctypes.c_void_p), None, 
 """
 
 
+async def test_polars_that_was_only_imported_does_no_harm(house: House) -> None:
+    stage = await house.rehearse(THREAD_OF_A_LIBRARY.replace("polars-0", "polars-ooc-clea"))
+    assert stage.template.reasons == []
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -22,8 +22,11 @@ from typing import Any
 
 _SELF = Path("/proc/self")
 _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
-_THREADS_OF = {"polars": "polars has been used before the fork", "tokio": "a Rust library (tokio) has been used"}
-"""Libraries that never recover from a fork once they have been used, by the names of their threads."""
+_THREADS_OF = {r"polars-\d": "polars has been used before the fork", "tokio": "a Rust library (tokio) has been used"}
+"""Libraries that never recover from a fork once they have been used, by the names of the threads that work for them.
+
+Polars has another thread as soon as it is imported, which does no harm.
+"""
 _OPENMP = re.compile(r"/lib(gomp|omp|iomp5)[^/]*\.so")
 _EVENTS = ("[eventpoll]", "[timerfd]", "[io_uring]", "inotify", "[signalfd]")
 _GRAPHICS = ("/dev/nvidia", "/dev/dri", "/dev/kfd")
@@ -87,7 +90,7 @@ def _native_threads() -> Iterator[str]:
         with contextlib.suppress(OSError):
             name = task.joinpath("comm").read_text()
             for known, reason in _THREADS_OF.items():
-                if name.startswith(known):
+                if re.match(known, name):
                     yield reason
                     return
             # The last number is the program counter: OpenMP's threads wait inside its own code (x86-64).

@@ -18,7 +18,7 @@ from stagedoor.kernels.perform import perform
 from stagedoor.kernels.protocol import Kernel, SessionKernels
 from stagedoor.kernels.stock import StockKernel, StockKernels
 from stagedoor.kernels.template import canary, tiers
-from stagedoor.kernels.template.canary import sing
+from stagedoor.kernels.template.canary import SLOW, sing
 from stagedoor.kernels.template.forked import ForkedKernel
 from stagedoor.kernels.template.limits import Limits
 from stagedoor.kernels.template.remembered import Remembered
@@ -155,9 +155,7 @@ async def test_an_app_that_goes_on_for_too_long_is_given_up(house: House, theatr
     app = house.app(APP + "import time\nif home != os.getpid(): time.sleep(600)")
     kernels = await theatre.adopt(app, canary="off")
     kernel = await kernels.open()
-    assert (
-        await sing(kernel, app, "cells", theatre.shown, 0.5) == "it went on for more than 0 s when a fork was tried out"
-    )
+    assert await sing(kernel, app, "cells", theatre.shown, 0.5) == SLOW
     assert canary.LIMIT == 8
     await kernel.close()
 

@@ -25,7 +25,7 @@ from ..fresh import FreshKernels
 from ..prelude import prelude
 from ..protocol import Kernel, KernelError, KernelSource, SessionKernels
 from ..warden import Warden
-from .canary import LIMIT, Canary, sing
+from .canary import LIMIT, SLOW, Canary, sing
 from .forked import ForkedKernel, Rehearsal
 from .limits import Limits
 from .remembered import Remembered
@@ -264,7 +264,7 @@ class Forks:
         if template.reasons:
             return template.reasons[0]
         reason = await self._try(app, template, shown, limit=LIMIT + run)
-        if reason is not None:
+        if reason is not None and reason != SLOW:
             self.remembered.remember(app, reason, rehearsed=template.rehearsed)
         return reason
 

@@ -3,12 +3,13 @@ PYTHON ?= python3
 PORT = 8900
 
 VENV := .venv
+MATRIX := .matrix-venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CLIENT_SOURCES := $(wildcard client/*.mjs) client/tsconfig.json $(shell find client/src -type f)
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test lint format bench browser clean
+.PHONY: setup demo test test-all lint format bench browser clean
 
 setup: $(VENV)/.installed src/stagedoor/web/static/stagedoor.js
 
@@ -55,20 +56,34 @@ format: setup $(VENV)/.tools
 	$(BIN)/ruff format .
 	cd client && npm run --silent format
 
-# Debian's Chromium, when there is no browser and we may install one; else the browser tests say what to install.
+# Debian's browsers, and what some apps of the tests call, when they are missing and we may install them; else the tests say what to install.
 browser:
-	@if ! command -v chromium >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Chromium for the browser tests ..."; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	fi
+	@for program in chromium firefox-esr Xvfb dot; do \
+		if ! command -v $$program >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			case $$program in Xvfb) package=xvfb;; dot) package=graphviz;; *) package=$$program;; esac; \
+			echo "Installing $$package for the browser tests ..."; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package >/dev/null; \
+		fi; \
+	done
 
 test: setup browser lint
 	cd client && npm test --silent
 	$(BIN)/pytest
+
+# Everything, in every browser, with all the packages whose outputs are shown: an environment of its own has them.
+test-all: setup browser $(MATRIX)/.installed
+	$(MATRIX)/bin/pytest tests/browser/test_matrix.py -m "" --outputs-table docs/outputs.md
+
+$(MATRIX)/.installed: pyproject.toml $(wildcard tests/browser/rows/*.mjs)
+	@$(MATRIX)/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(MATRIX)
+	@echo "Installing the packages whose outputs are shown (some minutes) ..."
+	@$(MATRIX)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(MATRIX)/bin/python -m pip install --quiet --group dev --editable ".[demo]" $$(node tests/browser/drive/list.mjs --packages)
+	@touch $@
 
 # Some minutes; with FULL=1 all of it.
 bench: setup $(VENV)/.tools browser
 	$(BIN)/python -m bench $(if $(FULL),--full)
 
 clean:
-	rm -rf $(VENV) .bench-venv client/node_modules src/stagedoor/web/static
+	rm -rf $(VENV) $(MATRIX) .bench-venv client/node_modules src/stagedoor/web/static

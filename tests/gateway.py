@@ -48,15 +48,19 @@ class Gateway:
 
 
 @contextmanager
-def running_gateway(paths: Sequence[Path], *flags: str, env: dict[str, str] | None = None) -> Iterator[Gateway]:
-    """``stagedoor serve`` on a free port; ready when every app has run."""
+def running_gateway(
+    paths: Sequence[Path], *flags: str, env: dict[str, str] | None = None, limit: float = START_LIMIT
+) -> Iterator[Gateway]:
+    """``stagedoor serve`` on a free port; ready when every app has run, in ``limit`` seconds."""
     command = [sys.executable, "-m", "stagedoor", "serve", *map(str, paths), "--port", "0", *flags]
-    with running_command(command, env) as gateway:
+    with running_command(command, env, limit) as gateway:
         yield gateway
 
 
 @contextmanager
-def running_command(command: Sequence[str], env: dict[str, str] | None = None) -> Iterator[Gateway]:
+def running_command(
+    command: Sequence[str], env: dict[str, str] | None = None, limit: float = START_LIMIT
+) -> Iterator[Gateway]:
     """A command that serves; ready when every app has run."""
     cache = tempfile.TemporaryDirectory()
     surroundings = os.environ | {"COLUMNS": "200", "XDG_CACHE_HOME": cache.name} | (env or {})
@@ -67,7 +71,7 @@ def running_command(command: Sequence[str], env: dict[str, str] | None = None) -
         reader = threading.Thread(target=lambda: log.extend(process.stderr or ()), daemon=True)
         reader.start()
         gateway = Gateway(process, url, log)
-        wait_until(lambda: gateway.get("/healthz").status_code == 200, START_LIMIT)
+        wait_until(lambda: gateway.get("/healthz").status_code == 200, limit)
         yield gateway
     finally:
         process.send_signal(signal.SIGINT)

@@ -1,0 +1,8 @@
+import { count, slide } from "../drive/see.mjs";
+
+export const title = "Plotly: restyled by a script of HTML";
+export const packages = ["plotly"];
+
+export const shows = async (page) => (await count(page, ".plotly .point")) === 3;
+export const act = (page) => slide(page, 2);
+export const changes = async (page) => (await count(page, ".plotly .point")) === 4;

@@ -6,7 +6,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { build, context } from "esbuild";
+import { build, context, transform } from "esbuild";
 import { alias } from "./alias.mjs";
 import { iconShelves } from "./icons.mjs";
 
@@ -59,6 +59,31 @@ const styleSheets = {
 };
 const extraFiles = new Map();
 
+/** A classic script, as a text to be run where its globals are wanted. */
+const classicScripts = {
+  name: "classic-scripts",
+  setup(host) {
+    host.onLoad({ filter: /requirejs[\\/]require\.js$/ }, async ({ path: file }) => {
+      const { code } = await transform(await readFile(file, "utf8"), { minify: true });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
+
+/** `file:PACKAGE/FILE`: a file of a package, served as it is. */
+const packageFiles = {
+  name: "package-files",
+  setup(host) {
+    host.onResolve({ filter: /^file:/ }, ({ path: file }) => ({
+      path: path.join(here, "node_modules", file.slice("file:".length)),
+      pluginData: "as it is",
+    }));
+    host.onLoad({ filter: /./, namespace: "file" }, async ({ path: file, pluginData }) =>
+      pluginData === "as it is" ? { contents: await readFile(file), loader: "file" } : undefined,
+    );
+  },
+};
+
 const finish = {
   name: "finish",
   setup(host) {
@@ -92,7 +117,7 @@ const options = {
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
   loader: files,
   alias,
-  plugins: [styleSheets, iconShelves, finish],
+  plugins: [styleSheets, packageFiles, classicScripts, iconShelves, finish],
   logLevel: "warning",
 };
 

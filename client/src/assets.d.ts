@@ -9,3 +9,21 @@ declare module "*.woff2" {
   const path: string;
   export default path;
 }
+
+/** A file: its path relative to the code that imports it (`import.meta.url`). */
+declare module "*.png" {
+  const path: string;
+  export default path;
+}
+
+/** A file of a package as it is: its path relative to the code that imports it. */
+declare module "file:*" {
+  const path: string;
+  export default path;
+}
+
+/** A classic script, as a text. */
+declare module "requirejs/require.js" {
+  const text: string;
+  export default text;
+}

@@ -19,7 +19,7 @@ interface Plotly {
 const libraries = new Map<string, Promise<Plotly>>();
 
 /** The gateway's plotly.js, once for all its figures. A load that fails is tried anew by the next figure. */
-function library({ base, assets }: Stage): Promise<Plotly> {
+export function plotly({ base, assets }: Stage): Promise<Plotly> {
   if (!assets.plotly) return Promise.reject(new Error("the gateway has no plotly.js for this app"));
   const { href } = new URL(assets.plotly, base);
   let loading = libraries.get(href);
@@ -39,27 +39,27 @@ export function render(value: unknown, context: Context): Rendering {
   context.element.append(chart);
   return context.attached(() => {
     let removed = false;
-    let plotly: Plotly | undefined;
+    let library: Plotly | undefined;
     let observer: ResizeObserver | undefined;
-    let drawing = library(context.stage).then(async (loaded) => {
+    let drawing = plotly(context.stage).then(async (loaded) => {
       if (removed) return;
-      plotly = loaded;
-      await plotly.newPlot(chart, figureOf(value));
-      if (removed) return plotly.purge(chart);
-      observer = fit(chart, plotly);
+      library = loaded;
+      await library.newPlot(chart, figureOf(value));
+      if (removed) return library.purge(chart);
+      observer = fit(chart, library);
     });
     return {
       ready: drawing,
       update(newer) {
         drawing = drawing.then(async () => {
-          if (!removed) await plotly!.react(chart, figureOf(newer));
+          if (!removed) await library!.react(chart, figureOf(newer));
         });
         return drawing;
       },
       remove() {
         removed = true;
         observer?.disconnect();
-        if (observer) plotly?.purge(chart);
+        if (observer) library?.purge(chart);
       },
     };
   });

@@ -12,6 +12,7 @@ interface Family {
   load?: () => Promise<{ render: Renderer }>;
 }
 
+const vega: Family = { load: () => import("./vega.ts") };
 const image: Family = { draw: renderImage };
 const json: Family = { load: () => import("./json.ts") };
 const javascript: Family = { load: () => import("./javascript.ts") };
@@ -21,6 +22,9 @@ const plain: Family = { draw: (value, { element }) => showText(asText(value), el
 const FAMILIES = new Map<string, Family>([
   ["application/vnd.jupyter.widget-view+json", { draw: renderWidget }],
   ["application/vnd.plotly.v1+json", { load: () => import("./plotly.ts") }],
+  ...["vegalite.v6", "vegalite.v5", "vega.v6", "vega.v5"].flatMap((kind) =>
+    ["+json", ".json"].map((suffix): [string, Family] => [`application/vnd.${kind}${suffix}`, vega]),
+  ),
   ["text/html", { draw: renderHtml }],
   ["text/markdown", { load: () => import("./markdown.ts") }],
   ["text/latex", { load: () => import("./latex.ts") }],
@@ -33,7 +37,7 @@ const FAMILIES = new Map<string, Family>([
   ["application/pdf", { load: () => import("./pdf.ts") }],
   ["application/javascript", javascript],
   ["text/javascript", javascript],
-  ["application/geo+json", json],
+  ["application/geo+json", { load: () => import("./geojson.ts") }],
   ["application/ld+json", json],
   ["application/json", json],
   ["text/plain", plain],

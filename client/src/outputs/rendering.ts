@@ -42,6 +42,11 @@ export class Context {
     return asText(value);
   }
 
+  /** Whether a script asks RequireJS for modules (rather than looks whether it could). */
+  asksForModules(script: string): boolean {
+    return /\brequire(js)?\s*(\(\s*\[|\.(config|undef)\b)/.test(script);
+  }
+
   /** Runs `draw` once the element is in the document: scripts and charts need that, and a widget's view is made before it is attached. */
   attached(draw: () => Rendering | void): Rendering {
     if (this.element.isConnected) return draw() ?? {};

@@ -1,6 +1,7 @@
 import type { Stage } from "../stage.ts";
 import { Layers } from "./layers.ts";
 import type { Display, Failure, Item } from "./model.ts";
+import { begin, begunSoFar } from "./order.ts";
 import { type Prompt, promptForm } from "./prompt.ts";
 import { choose, render } from "./registry.ts";
 import { Context, type Rendering } from "./rendering.ts";
@@ -59,7 +60,7 @@ export class View {
     const slot = new Slot(item);
     this.#slots.set(item, slot);
     this.#page.append(slot.element);
-    this.#wait(slot.draw(this.stage, this.#pending.size ? Promise.all(this.#pending) : undefined));
+    this.#wait(slot.draw(this.stage));
     this.#gathered?.(this.#slots.size);
   }
 
@@ -139,14 +140,17 @@ class Slot {
     this.element.className = "stagedoor-output";
   }
 
-  draw(stage: Stage, earlier?: Promise<unknown>): Promise<void> | undefined {
-    return this.#layers.put((element) => {
+  draw(stage: Stage): Promise<void> | undefined {
+    const earlier = begunSoFar(stage);
+    const drawing = this.#layers.put((element) => {
       const item = this.item;
       if (item.kind === "stream") return showTerminal(item.terminal, element, `stagedoor-${item.name}`);
       if (item.kind === "error") return showFailure(item, element);
       this.#mime = choose(item.data, stage);
       return render(item, new Context(item, this.#mime, element, stage, earlier));
     });
+    if (drawing) begin(stage, drawing);
+    return drawing;
   }
 
   /** Draws the display's new bundle, into what is there if that can take it over. */

@@ -25,10 +25,40 @@ describe("JSON", () => {
 
   test("of a kind that nobody knows is a tree when there is nothing better", async () => {
     const { display, host, drawn } = play();
-    display({ "application/geo+json": { type: "Point" }, "text/plain": "<GeoJSON>" });
+    display({ "application/ld+json": { name: "Ada" }, "text/plain": "<JSON>" });
     display({ "application/vnd.strange+json": { a: 1 } });
     await drawn();
     expect(host.querySelectorAll("details")).toHaveLength(2);
+  });
+});
+
+describe("GeoJSON", () => {
+  const feature = (type: string, coordinates: unknown, name = "") => ({
+    type: "Feature",
+    properties: name ? { name } : null,
+    geometry: { type, coordinates },
+  });
+
+  test("is a map of its points, lines and areas with holes", async () => {
+    const { display, host, drawn } = play();
+    const square = (size: number) => [[0, 0], [0, size], [size, size], [size, 0], [0, 0]]; // prettier-ignore
+    const features = [
+      feature("Polygon", [square(40), square(10)], "island"),
+      feature("MultiPolygon", [[square(4)], [square(2)]]),
+      feature("MultiLineString", [square(3), square(5)]),
+      feature("MultiPoint", square(6)),
+      feature("Point", [20, 20], "well"),
+    ];
+    display({ "application/geo+json": { type: "FeatureCollection", features } });
+    display({ "application/geo+json": JSON.stringify({ type: "Point", coordinates: [1, 2] }) });
+    await drawn();
+    const [map, other] = host.querySelectorAll("svg");
+    expect(map.querySelectorAll("path")).toHaveLength(4);
+    expect(map.querySelectorAll("circle")).toHaveLength(6);
+    expect([...map.querySelectorAll("title")].map((title) => title.textContent)).toEqual(["island", "well"]);
+    expect(map.querySelector("path")!.getAttribute("d")!.match(/Z/g)).toHaveLength(2);
+    expect(map.querySelector("path")!.getAttribute("d"), "north is up").toMatch(/^M0,600/);
+    expect(other.querySelectorAll("circle")).toHaveLength(1);
   });
 });
 

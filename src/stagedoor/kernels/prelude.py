@@ -5,16 +5,17 @@ from __future__ import annotations
 import inspect
 
 from ..apps.app import App
-from . import in_kernel
+from . import displays_in_kernel, in_kernel
 
 PYTHON = "python"
 """The language of kernels that understand a prelude, in lower case."""
 
-_SOURCE = inspect.getsource(in_kernel)
+_PREPARE = inspect.getsource(in_kernel)
+_ADAPT = inspect.getsource(displays_in_kernel) + "adapt()"
 
 
 def prelude(app: App) -> str:
     """The code that makes a kernel the app's; it leaves no names behind but ``__file__``, and may be run again."""
     file = str(app.path) if app.path.suffix == ".py" else ""
     call = f"prepare({app.version!r}, {str(app.folder)!r}, {file!r})"
-    return f"exec({_SOURCE + call!r}, {{'__name__': 'stagedoor_prelude'}})"
+    return "\n".join(f"exec({code!r}, {{'__name__': 'stagedoor_prelude'}})" for code in (_PREPARE + call, _ADAPT))

@@ -14,6 +14,9 @@ from .protocol import KernelError
 _NOT_FOR_KERNELS = frozenset({"MPLBACKEND", "PYTHONSTARTUP"})
 """What would change what an app shows: the one is IPython's to set, the other is run by ipykernel."""
 
+_DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
+"""What keeps libraries from having a page load something from elsewhere."""
+
 
 class Kernelspecs(KernelSpecManager):
     """The kernels installed on this machine; ``python3`` is always this very environment."""
@@ -61,6 +64,6 @@ def environment(folder: Path) -> dict[str, str]:
     return inherited | {
         reaper.MARK: str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
-        "PLOTLY_RENDERER": "plotly_mimetype",
+        **_DISPLAYS,
         "TMPDIR": str(temporary),
     }

@@ -14,8 +14,9 @@ _PRECOMPRESSED = {".gz", ".br"}
 
 # A UMD file as an ES module: it finds a CommonJS `module` to export to, and no AMD loader of the page.
 _MODULE_HEAD = b"const module={exports:{}},exports=module.exports,define=undefined;\n"
-_MODULE_TAIL = b"\nconst library=module.exports;export default library;globalThis[%s]??=library;\n"
-_GLOBALS = {"plotly": b'"Plotly"'}
+_MODULE_TAIL = b"\nexport default module.exports;for(const name of %s)globalThis[name]??=module.exports;\n"
+_GLOBALS = {"plotly": b'["Plotly","_Plotly"]'}
+"""By which names scripts of apps know a library; the latter is JupyterLab's."""
 
 
 class AssetsError(Exception):

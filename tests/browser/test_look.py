@@ -155,3 +155,80 @@ def test_no_rule_leaks_into_the_host_page(style: str, visits: Visits) -> None:
     before.close()
     after.close()
     assert without == with_element
+
+
+CONTRASTS = """() => {
+  const pixel = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+  const over = (colours) => {
+    pixel.clearRect(0, 0, 1, 1);
+    for (const colour of colours) {
+      pixel.fillStyle = colour;
+      pixel.fillRect(0, 0, 1, 1);
+    }
+    return [...pixel.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const says = (element) =>
+    element.matches("input:not([type=checkbox], [type=radio], [type=color], [type=file]), select, textarea") ||
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  return [...document.querySelectorAll("stage-door *")]
+    .filter((element) => says(element) && element.checkVisibility({ visibilityProperty: true }))
+    .map((element) => {
+      const grounds = ["Canvas"];
+      for (let at = element; at; at = at.parentElement) grounds.splice(1, 0, getComputedStyle(at).backgroundColor);
+      const canvas = Object.assign(document.createElement("i"), { style: "color: Canvas" });
+      document.body.append(canvas);
+      grounds[0] = getComputedStyle(canvas).color;
+      canvas.remove();
+      const [light, dark] = [over([...grounds, getComputedStyle(element).color]), over(grounds)]
+        .map(luminance)
+        .sort((a, b) => b - a);
+      const words = (element.value ?? element.textContent).trim().slice(0, 20);
+      return { what: `${element.localName}.${element.className} ${words}`, ratio: (light + 0.05) / (dark + 0.05) };
+    });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_word_stands_out_from_its_ground(scheme: str, visits: Visits) -> None:
+    page = visits.open("", color_scheme=scheme)
+    found = page.evaluate(CONTRASTS)
+    page.close()
+    assert len(found) > 50
+    weak = [f"{one['ratio']:.2f}: {one['what']}" for one in found if one["ratio"] < 4.5]  # WCAG 2.2, 1.4.3
+    assert not weak, "\n".join(weak)
+
+
+def test_a_phone_is_wide_enough(visits: Visits) -> None:
+    page = visits.open("", viewport={"width": 360, "height": 740})
+    beyond = page.evaluate("""() => [...document.querySelectorAll("stage-door .jupyter-widgets")]
+      .filter((widget) => widget.checkVisibility() && widget.getBoundingClientRect().right > innerWidth + 1)
+      .map((widget) => widget.className)""")
+    scrolls = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    page.close()
+    assert beyond == []
+    assert not scrolls
+
+
+def test_nothing_moves_for_whoever_does_not_want_it(visits: Visits) -> None:
+    page = visits.open("", reduced_motion="reduce")
+    moving = page.evaluate("""() => [...document.querySelectorAll("stage-door, stage-door *")]
+      .filter((element) => !/^(0s(, )?)+$/.test(getComputedStyle(element).transitionDuration))
+      .map((element) => element.className)""")
+    page.close()
+    assert moving == []
+
+
+def test_the_keyboard_is_enough(visits: Visits) -> None:
+    page = visits.open("")
+    page.focus("stage-door [role=slider]")
+    page.keyboard.press("ArrowRight")
+    assert page.inner_text("stage-door .widget-readout >> nth=0") == "31"
+    page.focus("stage-door [role=tab][aria-selected=true]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=second page", state="visible")
+    page.close()

@@ -16,7 +16,7 @@ export function renderHtml(value: unknown, context: Context): Rendering {
   for (const frame of frames) frame.removeAttribute("srcdoc");
   element.classList.add("stagedoor-html");
   element.append(template.content);
-  frames.forEach((frame, index) => void open(frame, pages[index], context));
+  frames.forEach((frame, index) => void open(frame, pages[index], context).catch((error) => context.fail(error)));
   const files = links.length ? import("./downloads.ts").then(({ withBlobs }) => withBlobs(links)) : undefined;
   const rendering = run(scripts, context);
   return {

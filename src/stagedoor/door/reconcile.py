@@ -9,6 +9,7 @@ from typing import Any
 
 from ..jupyter.comms import update_message
 from ..jupyter.message import Message, encode_json
+from ..jupyter.outputs import display_id_of
 from ..jupyter.transcript import Transcript
 from .gate import content_of
 
@@ -59,10 +60,13 @@ def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
     return message.replace(content={**content, "comm_id": now[place] if place < len(now) else ""})
 
 
-def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes]]:
-    """What a visitor sees of a cell's outputs."""
+def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes, str | None]]:
+    """What a visitor sees of a cell's outputs, and by which ids these are changed later."""
     outputs = transcript.outputs_of(cell_id).as_messages(cell_id)
-    return [(output.msg_type, _MADE_UP.sub(b"", encode_json(_visible(output.content)))) for output in outputs]
+    return [
+        (output.msg_type, _MADE_UP.sub(b"", encode_json(_visible(output.content))), display_id_of(output.content))
+        for output in outputs
+    ]
 
 
 def _visible(content: Mapping[str, Any]) -> Any:

@@ -27,6 +27,9 @@ const browser = await launch({
   ...(firefox ? { extraPrefsFirefox: FIREFOX } : {}),
 });
 
+// What a predicate was asking the page when it was given up is answered by nobody.
+process.on("unhandledRejection", () => {});
+
 const answer = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
 answer({ version: (await browser.version()).replace(/^\D*/, "") });
 for await (const line of createInterface({ input: process.stdin })) answer(await visit(browser, JSON.parse(line)));

@@ -44,7 +44,11 @@ export async function visit(browser, { url, row, gateway, shot }) {
     await heard(page, complaints, tolerates);
     seen.live = true;
   } catch (error) {
-    seen.problem = [`${error.message} (state: ${await state(page).catch(() => "?")})`, ...complaints].join("\n");
+    const errors = await page
+      .$$eval("stage-door .stagedoor-error", (all) => all.map((one) => one.innerText))
+      .catch(() => []);
+    const where = await state(page).catch(() => "?");
+    seen.problem = [`${error.message} (state: ${where})`, ...complaints, ...errors].join("\n");
     if (shot) await page.screenshot({ path: shot.replace(/\.png$/, ".failed.png"), fullPage: true }).catch(() => {});
   } finally {
     await context.close();

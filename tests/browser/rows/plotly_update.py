@@ -17,7 +17,7 @@ chart = display(bundle(figure), raw=True, display_id=True)
 
 
 def grow(change):
-    figure.data[0].y = range(1, change["new"] + 1)
+    figure.data[0].y = list(range(1, change["new"] + 1))
     chart.update(bundle(figure), raw=True)
 
 

@@ -9,23 +9,37 @@ import hashlib
 import itertools
 import os
 import sys
+import types
 from typing import Any
 
 
-def prepare(version: str, folder: str, file: str) -> None:
+def prepare(version: str, folder: str, file: str, audience: str) -> None:
     """Makes the kernel the app's: its folder is the working folder and importable, its comms have predictable ids.
 
     Args:
         version: of the app; two kernels of one version give the n-th comm the same id.
         folder: the app's.
         file: the app's Python file, or "" for an app that is a notebook.
+        audience: the text of the module that tells apps who their visitor is.
     """
     os.chdir(folder)
     sys.path[:] = [folder] + [entry for entry in sys.path if entry != folder]
     sys.argv[:] = [file]
     _number_comms(version)
+    _introduce(audience)
     if file:
         _set_file(file)
+
+
+def _introduce(audience: str) -> None:
+    """Apps may ``import stagedoor`` in an environment that does not have it, too."""
+    try:
+        import stagedoor  # noqa: PLC0415 -- where it is
+    except ImportError:
+        stagedoor = types.ModuleType("stagedoor")
+        sys.modules["stagedoor"] = stagedoor
+    if not hasattr(stagedoor, "visitor"):
+        exec(audience, stagedoor.__dict__)  # noqa: S102 -- Stagedoor's own text
 
 
 def _number_comms(version: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+from .. import audience
 from ..apps.app import App
 from . import in_kernel
 
@@ -11,10 +12,11 @@ PYTHON = "python"
 """The language of kernels that understand a prelude, in lower case."""
 
 _SOURCE = inspect.getsource(in_kernel)
+_AUDIENCE = inspect.getsource(audience)
 
 
 def prelude(app: App) -> str:
     """The code that makes a kernel the app's; it leaves no names behind but ``__file__``, and may be run again."""
     file = str(app.path) if app.path.suffix == ".py" else ""
-    call = f"prepare({app.version!r}, {str(app.folder)!r}, {file!r})"
+    call = f"prepare({app.version!r}, {str(app.folder)!r}, {file!r}, {_AUDIENCE!r})"
     return f"exec({_SOURCE + call!r}, {{'__name__': 'stagedoor_prelude'}})"

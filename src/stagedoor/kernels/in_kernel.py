@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import pdb
 import sys
 import types
 from typing import Any
@@ -27,6 +28,7 @@ def prepare(version: str, folder: str, file: str, audience: str) -> None:
     sys.argv[:] = [file]
     _number_comms(version)
     _introduce(audience)
+    _no_debuggers()
     if file:
         _set_file(file)
 
@@ -59,6 +61,18 @@ def _number_comms(version: str) -> None:
 
     create_comm.stagedoor_original = create  # type: ignore[attr-defined]
     comm.create_comm = create_comm
+
+
+def _no_debuggers() -> None:
+    """A debugger asks for commands by ``input()``, and a visitor would answer: it would run what the visitor types."""
+    debuggers: list[Any] = [pdb.Pdb]
+    debuggers += [module.Pdb for name, module in list(sys.modules.items()) if name == "IPython.core.debugger"]
+
+    def interaction(*_: Any, **__: Any) -> None:
+        sys.stderr.write("Stagedoor runs no debugger where a visitor would use it.\n")
+
+    for debugger in debuggers:
+        debugger.interaction = debugger.cmdloop = interaction
 
 
 def _set_file(file: str) -> None:

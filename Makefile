@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CLIENT_SOURCES := $(wildcard client/*.mjs) client/tsconfig.json $(shell find client/src -type f)
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test attack lint format bench browser clean
+.PHONY: setup demo test attack door-table lint format bench browser clean
 
 setup: $(VENV)/.installed src/stagedoor/web/static/stagedoor.js
 
@@ -69,6 +69,9 @@ test: setup browser lint
 # The long form of what `make test` does briefly: thousands of damaged messages (see SECURITY.md).
 attack: setup $(VENV)/.tools
 	STAGEDOOR_ATTACK=long $(BIN)/pytest tests/attack tests/door -s --timeout 1800
+
+door-table: setup
+	$(BIN)/python -m stagedoor.door.table docs/door.md
 
 # Some minutes; with FULL=1 all of it.
 bench: setup $(VENV)/.tools browser

@@ -32,6 +32,7 @@ log = structlog.get_logger("stagedoor.session")
 
 _STUCK_AFTER = 2.0
 _PENDING_QUESTIONS = 1024
+_LOGGED_REFUSALS = 20
 
 
 class Session:
@@ -80,6 +81,7 @@ class Session:
         self._captures_due = False
         self._redrawing = False
         self._received = 0
+        self._refusals = 0
         self._asked: dict[str, float] = {}
         self._opened_at = time.perf_counter()
         self._answered = False
@@ -155,8 +157,10 @@ class Session:
     def refuse(self, reason: str, message: Message | None = None) -> None:
         """Counts a message that may not pass; a widget that waits for its answer is told that it is dealt with."""
         self._figures.refused(reason)
-        kind = message.msg_type[:64] if message else None
-        self._log.warning("refused a message of the page", reason=reason, msg_type=kind)
+        self._refusals += 1
+        if self._refusals <= _LOGGED_REFUSALS:
+            kind = message.msg_type[:64] if message else None
+            self._log.warning("refused a message of the page", reason=reason, msg_type=kind)
         if message is not None and message.msg_type == "comm_msg":
             idle = Message("iopub", "status", {"execution_state": "idle"}, parent_id=message.msg_id[:64])
             self._delivery.send(idle)

@@ -1,4 +1,4 @@
-"""The rules of the gate as a table, for docs/door.md: ``python -m stagedoor.door.table docs/door.md`` writes it there."""
+"""The rules of the gate as a table: ``python -m stagedoor.door.table docs/door.md`` writes it into the document."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def _models() -> Iterator[str]:
         event = f'`{{"event": "{EVENTS[model]}"}}`' if model in EVENTS else ""
         for index, (trait, rule) in enumerate(rules.items() or [("", None)]):
             name = "" if index else model.removesuffix("Model")
-            yield f"| {name} | {f'`{trait}`' if trait else ''} | {rule.words if rule else ''} | {'' if index else event} |"
+            values = rule.words if rule else ""
+            yield f"| {name} | {f'`{trait}`' if trait else ''} | {values} | {'' if index else event} |"
     yield f"| every widget | `{VIEW_COUNT}` | {count.words}, once the app has set it | |"
     yield "| every other widget of ipywidgets | nothing | | nothing |"
     yield "| widgets of other packages | what they sync, but for what is listed below | any value | anything |"

@@ -6,7 +6,8 @@ const CLASSIC = /^$|^(text|application)\/(x-)?(java|ecma)script$/i;
 
 /** HTML as the app made it. Its scripts run in order, as in a page: an external one is waited for, modules come last. */
 export function renderHtml(value: unknown, context: Context): Rendering {
-  const { element, earlier } = context;
+  const { element, earlier, stage } = context;
+  if (stage.scripts === false) return { ready: renderClean(asText(value), element) };
   const template = document.createElement("template");
   template.innerHTML = asText(value);
   const scripts = [...template.content.querySelectorAll("script")].filter((script) => !script.noModule);
@@ -27,6 +28,13 @@ export function renderHtml(value: unknown, context: Context): Rendering {
     };
     return { ready: earlier ? earlier.then(run) : run(), remove: () => (removed = true) };
   });
+}
+
+/** HTML of an app whose scripts do not run. */
+async function renderClean(html: string, element: HTMLElement): Promise<void> {
+  const { clean } = await import("./clean.ts");
+  element.classList.add("stagedoor-html");
+  element.append(clean(html));
 }
 
 /** Scripts that a parser put into a fragment never run: a copy does. Returns what the next script has to wait for. */

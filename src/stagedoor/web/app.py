@@ -34,6 +34,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="stagedoor-page">
 <title>{title}</title>
 <link rel="icon" href="data:,">
 <style>{style}</style>

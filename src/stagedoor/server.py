@@ -30,6 +30,7 @@ from .kernels.memory import available_bytes, private_bytes
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
+from .kernels.template.confinement import report as report_confinement
 from .kernels.template.tiers import ForkOptions, Forks
 from .settings import Settings
 from .web.address import KnownAddresses, TrustedProxies
@@ -122,6 +123,9 @@ class Server:
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
+        log.info(
+            "how visitors' kernels are confined", **report_confinement(self._settings.kernels.fork_options().limits)
+        )
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
             for server, listener in zip(servers, listeners, strict=True)

@@ -148,12 +148,26 @@ class RunSettings(_Section):
     """Processes and threads that this user may have before a session may start no more; 0: no limit."""
     file_limit: int = Field(default=1024, ge=64)
     """Files that a session may have open."""
+    file_size_limit: ByteSize = ByteSize(10**9)
+    """How large a file a session may write, such as ``100MB``; 0: no limit."""
+    read_only: bool = False
+    """Whether a session may write into its own temporary folder only; an app that is not forked gets no kernels then."""
+    network: bool = True
+    """Whether a session may use TCP. If not, an app that is not forked gets no kernels."""
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 
     def fork_options(self) -> ForkOptions:
         """The share of the forked kernels."""
-        limits = Limits(int(self.memory_limit), self.cpu_limit, self.process_limit, self.file_limit)
+        limits = Limits(
+            int(self.memory_limit),
+            self.cpu_limit,
+            self.process_limit,
+            self.file_limit,
+            file_size=int(self.file_size_limit),
+            read_only=self.read_only,
+            network=self.network,
+        )
         return ForkOptions(self.snapshot, self.canary, self.settle, limits)
 
 

@@ -34,7 +34,7 @@ STAGES = Path(__file__).parent / "stages"
 def serve(folder: Path, *apps: str, snapshot: str = "auto") -> AbstractContextManager[Gateway]:
     config = folder / "stagedoor.toml"
     config.write_text(f'{SETTINGS}[kernels]\nsnapshot = "{snapshot}"\n')
-    paths = [STAGES / f"{app}.py" for app in apps]
+    paths = [STAGES.with_name("terms") / f"{app}.py" if app == "visitor" else STAGES / f"{app}.py" for app in apps]
     return running_gateway(paths, "--config", str(config), env={"STAGEDOOR_TOKENS__KEY": SECRET})
 
 

@@ -116,8 +116,8 @@ class _Routes:
     def _policy(self, stage: Stage) -> str:
         """What the app's own page may do. Where the app's scripts do not run, no other than ours does."""
         ancestors = " ".join(["'self'", *sorted(self._gateway.origins.allowed)])
-        frames = f"frame-ancestors {ancestors}; base-uri 'none'; object-src 'none'; form-action 'none'"
-        return frames if stage.terms.scripts else f"{_STRICT}; {frames}"
+        frames = f"frame-ancestors {ancestors}"
+        return frames if stage.terms.scripts else f"{_STRICT}; base-uri 'none'; form-action 'none'; {frames}"
 
     def _hints(self, stage: Stage) -> str:
         """Lets the browser fetch at once what the element will ask for, one after the other."""

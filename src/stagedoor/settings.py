@@ -151,9 +151,9 @@ class RunSettings(_Section):
     file_size_limit: ByteSize = ByteSize(10**9)
     """How large a file a session may write, such as ``100MB``; 0: no limit."""
     read_only: bool = False
-    """Whether a session may write into its own temporary folder only; an app that is not forked gets no kernels then."""
+    """Whether a session may write into its own temporary folder only; apps that are not forked get no kernels then."""
     network: bool = True
-    """Whether a session may use TCP. If not, an app that is not forked gets no kernels."""
+    """Whether a session may use TCP. If not, apps that are not forked get no kernels."""
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 

@@ -61,7 +61,7 @@ def read_object(data: Buffer) -> Json:
     """
     raw = bytes(data)
     try:
-        value = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_number)
+        value = _DECODER.decode(raw.decode())
     except RecursionError:
         raise Refused("json_depth") from None
     except ValueError:
@@ -86,6 +86,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> Json:
 
 def _no_number(text: str) -> None:
     raise Refused("json_number")  # NaN, Infinity, -Infinity: not JSON
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_number)
 
 
 def _check_depth(value: Any, left: int) -> None:

@@ -42,6 +42,10 @@ NASTY: list[Any] = [
 ]  # fmt: skip
 
 
+_FRAMES_A_LINE = 15
+"""The gateway cuts off whoever sends more that is no message; what comes after that would not be tried."""
+
+
 class Attacker:
     """Attacks one gateway; ``received`` are all bytes of it by where they came from, ``tried`` counts by kind."""
 
@@ -271,15 +275,17 @@ class Attacker:
             )
 
     _line: Any = None
+    _frames = 0
 
     def frame(self, frame: bytes | str, *, kind: str) -> None:
         """One frame, on a connection that lasts as long as the gateway lets it."""
         self.tried[kind] += 1
-        if self._line is None or not self._line.send_raw(frame):
+        if self._line is None or self._frames >= _FRAMES_A_LINE:
             self.close_line()
-            self._context = self.connection()
+            self._context, self._frames = self.connection(), 0
             self._line = self._context.__enter__()
-            self._line.send_raw(frame)
+        self._frames += 1
+        self._line.send_raw(frame)
 
     def close_line(self) -> None:
         if self._line is not None:
@@ -307,34 +313,15 @@ class Attacker:
 
     def comms(self, rounds: int = 1) -> None:
         """Every trait of every widget with nasty values, buffers at nowhere, others' widgets."""
-        for message in self.recording.messages:
-            if message.msg_type != "comm_open":
-                continue
-            comm_id, state = message.content["comm_id"], message.content["data"]["state"]
-            traits = [*state, "comm", "keys", "_msg_callbacks", "__class__", "msg_id", "outputs", "log", "_esm"]
+        opened = [message.content for message in self.recording.messages if message.msg_type == "comm_open"]
+        for content in opened:
+            comm_id, state = content["comm_id"], content["data"]["state"]
             with self.connection() as line:
-                for trait in traits:
-                    for value in random.Random(trait).sample(NASTY, min(len(NASTY), 3 * rounds)):
-                        self.tried["comms"] += 1
-                        line.update(comm_id, {trait: value})
-                for path in [["value", 0, "content"], ["value"], [trait], ["x"] * 70, [0], ["__class__", "__init__"]]:
+                line.open()
+                for data, buffers in self._comm_attacks(state, rounds):
                     self.tried["comms"] += 1
-                    line.update(comm_id, {}, [path], [b"x"])
-                for content in [
-                    None,
-                    [],
-                    "x",
-                    {"event": "click"},
-                    {"event": {"x": 1}},
-                    {"event": "submit", "x": CODE},
-                    3,
-                ]:
-                    self.tried["comms"] += 1
-                    line.comm(comm_id, {"method": "custom", "content": content})
-                for method in ["request_state", "request_states", "backbone", "echo_update", None, {}]:
-                    self.tried["comms"] += 1
-                    line.comm(comm_id, {"method": method, "state": {}})
-                line.drain(0.1)
+                    line.comm(comm_id, data, buffers)
+                line.until_idle()
         with self.connection() as line:
             line.open()
             for comm_id in ["", "x", "0" * 32, "jupyter.widget.control", None, 3, ["x"], {"x": 1}]:
@@ -348,6 +335,26 @@ class Attacker:
                     self.tried["comms"] += 1
                     line.send("shell", "comm_open", {"comm_id": comm_id, "target_name": target, "data": {"state": {}}})
                     line.comm(comm_id, {"method": "request_states"})
+
+    def _comm_attacks(self, state: dict[str, Any], rounds: int) -> Iterator[tuple[Any, Sequence[bytes]]]:
+        """What is sent to one widget; nothing of it is what its view would send."""
+        for trait in [*state, "comm", "keys", "_msg_callbacks", "__class__", "msg_id", "outputs", "log", "_esm"]:
+            for value in random.Random(trait).sample(NASTY, min(len(NASTY), 3 * rounds)):
+                yield {"method": "update", "state": {trait: value}, "buffer_paths": []}, ()
+        for path in [["value", 0, "content"], ["value"], ["layout"], ["x"] * 70, [0], ["__class__", "__init__"]]:
+            yield {"method": "update", "state": {}, "buffer_paths": [path]}, [b"x"]
+        for content in [
+            None,
+            [],
+            "x",
+            {"event": "click", "x": 1},
+            {"event": {"x": 1}},
+            {"event": "submit", "x": CODE},
+            3,
+        ]:
+            yield {"method": "custom", "content": content}, ()
+        for method in ["request_state", "request_states", "backbone", "echo_update", None, {}]:
+            yield {"method": method, "state": {}}, ()
 
     def sessions(self) -> None:
         """Sessions of others."""
@@ -447,7 +454,7 @@ class Line:
             ):
                 return message.content
 
-    def until_idle(self, limit: float = 20.0) -> None:
+    def until_idle(self, limit: float = 60.0) -> None:
         """Until the last message has been dealt with, or the session has ended."""
         wanted, deadline = f"p-{self._sent}", time.monotonic() + limit
         with suppress(ConnectionClosed):

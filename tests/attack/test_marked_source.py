@@ -25,7 +25,9 @@ from scanner import hidden_in, shown_in
 from stagedoor.jupyter.framing import FramingError, decode, split
 
 LONG = os.environ.get("STAGEDOOR_ATTACK") == "long"
-SETTINGS = '[log]\nformat = "json"\n[sessions]\ngrace = 1.0\n[kernels]\nsnapshot = "{snapshot}"\n'
+SETTINGS = (
+    '[log]\nformat = "json"\n[sessions]\ngrace = 1.0\n[limits]\nmessages = 100000\n[kernels]\nsnapshot = "{snapshot}"\n'
+)
 FATAL = {"exit", "interrupt", "breakpoint"}
 OURS = [
     rb"site-packages", rb"\.venv", rb"ipykernel", rb"/usr/lib/python", rb"\bpid\b", rb"kernel-[0-9a-f]{8}", rb"username",

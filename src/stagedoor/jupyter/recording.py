@@ -75,10 +75,11 @@ def encode_recording(
         "generation": generation,
         "cells": cells,
         "assets": assets,
-        "scripts": scripts,
         "messages": records,
         "shared": texts.shared,
     }
+    if not scripts:
+        contents["scripts"] = False
     return join([encode_json(contents), *parts.stored])
 
 

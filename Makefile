@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CLIENT_SOURCES := $(wildcard client/*.mjs) client/tsconfig.json $(shell find client/src -type f)
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test test-all lint format bench browser clean
+.PHONY: setup demo test test-all attack door-table lint format bench browser clean
 
 setup: $(VENV)/.installed src/stagedoor/web/static/stagedoor.js
 
@@ -80,6 +80,13 @@ $(MATRIX)/.installed: pyproject.toml $(wildcard tests/browser/rows/*.mjs)
 	@$(MATRIX)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	@$(MATRIX)/bin/python -m pip install --quiet --group dev --editable ".[demo]" $$(node tests/browser/drive/list.mjs --packages)
 	@touch $@
+
+# The long form of what `make test` does briefly: thousands of damaged messages (see SECURITY.md).
+attack: setup $(VENV)/.tools
+	STAGEDOOR_ATTACK=long $(BIN)/pytest tests/attack tests/door -s --timeout 1800
+
+door-table: setup
+	$(BIN)/python -m stagedoor.door.table docs/door.md
 
 # Some minutes; with FULL=1 all of it.
 bench: setup $(VENV)/.tools browser

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import httpx
 from websockets.sync.client import connect
@@ -37,8 +38,10 @@ class Gateway:
     def get(self, path: str, **options: Any) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", timeout=30, **options)
 
-    def recording(self, app: str) -> Recording:
-        return decode_recording(self.get(f"/apps/{app}/recording").content)
+    def recording(self, app: str, **query: str) -> Recording:
+        answer = self.get(f"/apps/{app}/recording", params=query)
+        assert answer.status_code == 200, answer.text
+        return decode_recording(answer.content)
 
     def page(self, app: str, **options: Any) -> Page:
         return Page(self, app, **options)
@@ -112,10 +115,20 @@ def wait_until(condition: Callable[[], Any], limit: float = 20.0) -> Any:
 class Page:
     """What a page does: fetches the recording, opens the websocket, sends and receives."""
 
-    def __init__(self, gateway: Gateway, app: str, *, generation: str | None = None, **options: Any) -> None:
-        self.recording = gateway.recording(app)
+    def __init__(
+        self,
+        gateway: Gateway,
+        app: str,
+        *,
+        generation: str | None = None,
+        query: dict[str, str] | None = None,
+        live_query: dict[str, str] | None = None,
+        **options: Any,
+    ) -> None:
+        self.recording = gateway.recording(app, **(query or {}))
         shown = self.recording.generation if generation is None else generation
-        url = f"ws{gateway.url[4:]}/apps/{app}/live?generation={shown}"
+        asked = urlencode({"generation": shown} | (live_query or query or {}))
+        url = f"ws{gateway.url[4:]}/apps/{app}/live?{asked}"
         self._socket = connect(url, subprotocols=[PROTOCOL], max_size=None, compression=None, legacy=True, **options)  # type: ignore[list-item]
         self.received: list[Message] = []
         self._sent = 0

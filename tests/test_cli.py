@@ -36,7 +36,7 @@ def refused(*words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("", "Say what to do: serve, demo or check"),
+        ("", "Say what to do: serve, check, demo"),
         ("sreve", "No such command 'sreve'. Did you mean 'serve'? (see `stagedoor --help`)."),
         ("--nope", "No such option: --nope (see `stagedoor --help`)."),
         ("serve", "Missing argument 'PATH...' (see `stagedoor serve --help`)."),

@@ -18,12 +18,15 @@ export interface Status {
   id: string;
 }
 
+/** Gives an embed token (docs/tokens.md). */
+export type TokenProvider = () => string | Promise<string>;
+
 /** Which app of which gateway, and how it is asked for. */
 export interface Address {
   /** The gateway's root, ending in `/`. */
   base: URL;
   app: string;
-  token: string;
+  token: string | TokenProvider;
   /** The element's `param-…` attributes, under their full names. */
   params: Readonly<Record<string, string>>;
 }
@@ -40,16 +43,28 @@ export interface Viewer {
 /** How long the kernel may work on something before the page calls it busy: quick answers must not flicker. */
 const BUSY_AFTER_MS = 250;
 
+/** Refusals after which another token may do. */
+const RENEWABLE: ReadonlySet<string> = new Set(["token_expired", "token_used"]);
+
 const sessions = new Map<string, Session>();
+const providers = new WeakMap<TokenProvider, number>();
+let providersKnown = 0;
 
 /** The session of this address, which all elements of the page share; it ends when its last viewer leaves. */
 export function join(address: Address, viewer: Viewer): Session {
   const { base, app, token, params } = address;
-  const key = JSON.stringify([base.href, app, token, Object.entries(params).sort()]);
+  const key = JSON.stringify([base.href, app, numbered(token), Object.entries(params).sort()]);
   const session = sessions.get(key) ?? new Session(address, () => sessions.delete(key));
   sessions.set(key, session);
   session.join(viewer);
   return session;
+}
+
+/** Elements whose tokens come from the same function share a session. */
+function numbered(token: string | TokenProvider): string | number {
+  if (typeof token === "string") return token;
+  if (!providers.has(token)) providers.set(token, ++providersKnown);
+  return providers.get(token)!;
 }
 
 export class Session implements Stage, LiveListener {
@@ -63,6 +78,10 @@ export class Session implements Stage, LiveListener {
   #live?: Live;
   #status: Status = { state: "loading", message: "", code: "", id: "" };
   #assets: Readonly<Record<string, string>> = {};
+  #scripts = true;
+  #token = "";
+  /** The token has been renewed, and has opened nothing since. */
+  #renewed = false;
   #liveWanted = false;
   /** The visitor has been at an element since the recording is shown; what widgets send before that is of their own accord. */
   #touched = false;
@@ -138,7 +157,7 @@ export class Session implements Stage, LiveListener {
 
   /** After `failed`: tries again what has failed. After `ended`: starts anew from the recording. */
   again(): void {
-    if (this.#status.state === "failed" && this.#live) {
+    if (this.#status.state === "failed" && this.#live && !this.#status.code.startsWith("token_")) {
       this.#set("connecting");
       this.#live.again();
     } else {
@@ -154,6 +173,10 @@ export class Session implements Stage, LiveListener {
 
   get assets(): Readonly<Record<string, string>> {
     return this.#assets;
+  }
+
+  get scripts(): boolean {
+    return this.#scripts;
   }
 
   sendComm(commId: string, data: Record<string, unknown>, buffers: BufferSource[] = []): string {
@@ -194,7 +217,11 @@ export class Session implements Stage, LiveListener {
 
   news({ state, code, message, id }: SessionNews): void {
     if (state === "starting") this.#set("connecting", message);
-    else if (state === "live") {
+    else if (state === "failed" && this.#renew(code)) {
+      this.#liveWanted = true;
+      void this.#load("");
+    } else if (state === "live") {
+      this.#renewed = false;
       this.#set("live");
       this.#showBusy();
     } else if (code === "unknown_session") {
@@ -230,9 +257,13 @@ export class Session implements Stage, LiveListener {
     this.#live = undefined;
     this.#set("loading");
     try {
+      const { token } = this.#address;
+      this.#token = typeof token === "string" ? token : await token();
+      signal.throwIfAborted();
       const preparing = () => this.#set("loading", "The app is getting ready …");
       const recording = await fetchRecording(this.#resource("recording"), signal, preparing);
       this.#assets = recording.assets;
+      this.#scripts = recording.scripts;
       this.#unfinished.clear();
       this.#live = new Live(this.#resource("live", { generation: recording.generation }), this);
       this.#router.show(recording.cells, recording.messages);
@@ -242,8 +273,15 @@ export class Session implements Stage, LiveListener {
     } catch (error) {
       if (signal.aborted) return;
       const { code, message, id } = error instanceof Problem ? error : unexpected(error);
+      if (this.#renew(code)) return void this.#load("");
       this.#set("failed", message, code, id);
     }
+  }
+
+  /** Whether another token is worth a try; one that is new and no better is not. */
+  #renew(code: string): boolean {
+    if (this.#renewed || typeof this.#address.token === "string" || !RENEWABLE.has(code)) return false;
+    return (this.#renewed = true);
   }
 
   #end(): void {
@@ -258,7 +296,8 @@ export class Session implements Stage, LiveListener {
   }
 
   #resource(name: string, query: Record<string, string> = {}): URL {
-    const { base, app, token, params } = this.#address;
+    const { base, app, params } = this.#address;
+    const token = this.#token;
     const url = new URL(`apps/${encodeURIComponent(app)}/${name}`, base);
     for (const [key, value] of Object.entries({ ...query, ...params, ...(token && { token }) })) {
       url.searchParams.set(key, value);

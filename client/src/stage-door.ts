@@ -1,10 +1,19 @@
 /** `<stage-door>`: shows an app's live output. Loaded as an ES module from the gateway that runs the apps. */
 import css from "./element.css";
+import { tellHeight } from "./framed.ts";
 import { home } from "./home.ts";
 import { Notice, type Said } from "./notice.ts";
 import type { Trouble } from "./problem.ts";
 import type { ShownCell } from "./router.ts";
-import { type Address, join, type Session, type State, type Status, type Viewer } from "./session.ts";
+import {
+  type Address,
+  join,
+  type Session,
+  type State,
+  type Status,
+  type TokenProvider,
+  type Viewer,
+} from "./session.ts";
 import { enter, leave, wear } from "./sheets.ts";
 import type { Outputs } from "./stage.ts";
 
@@ -28,6 +37,7 @@ interface Shown {
 export class StageDoor extends HTMLElement implements Viewer {
   #root?: Document | ShadowRoot;
   #session?: Session;
+  #tokenProvider?: TokenProvider;
   /** The attributes from which the session follows. */
   #wanted = "";
   /** What is wrong with this element itself, whatever its session does. */
@@ -48,7 +58,26 @@ export class StageDoor extends HTMLElement implements Viewer {
     return this.#root!;
   }
 
+  /** Gives the token in place of the attribute: at first, and when the gateway does not take the last one any more. */
+  get tokenProvider(): TokenProvider | undefined {
+    return this.#tokenProvider;
+  }
+
+  set tokenProvider(provider: TokenProvider | undefined) {
+    if (provider === this.#tokenProvider) return;
+    this.#tokenProvider = provider;
+    if (!this.#root) return;
+    this.#disconnect();
+    this.#connect();
+  }
+
   connectedCallback(): void {
+    // A page may have set it before this script was there.
+    if (Object.hasOwn(this, "tokenProvider")) {
+      const { tokenProvider } = this;
+      Reflect.deleteProperty(this, "tokenProvider");
+      this.#tokenProvider = tokenProvider;
+    }
     const root = this.getRootNode() as Document | ShadowRoot;
     if (this.#root === root) return; // it has only been moved
     if (this.#root) this.#tearDown();
@@ -111,7 +140,7 @@ export class StageDoor extends HTMLElement implements Viewer {
   #connect(): void {
     try {
       const address = this.#address();
-      this.#wanted = JSON.stringify(address);
+      this.#wanted = wordOf(address);
       this.#session = join(address, this);
       this.#watchSight();
     } catch (error) {
@@ -135,7 +164,7 @@ export class StageDoor extends HTMLElement implements Viewer {
     if (["app", "src", "token"].some((name) => names.has(name)) || [...names].some(isParameter)) {
       let wanted = "";
       try {
-        wanted = JSON.stringify(this.#address());
+        wanted = wordOf(this.#address());
       } catch {
         // said by #connect
       }
@@ -157,7 +186,8 @@ export class StageDoor extends HTMLElement implements Viewer {
     if (!base || !/^https?:$/.test(base.protocol)) throw trouble("bad_src", `"${src}" is not a gateway's address.`);
     const parameters = this.getAttributeNames().filter(isParameter);
     const params = Object.fromEntries(parameters.map((name) => [name, this.getAttribute(name)!]));
-    return { base: asFolder(base), app, token: this.getAttribute("token") ?? "", params };
+    const token = this.#tokenProvider ?? this.getAttribute("token") ?? "";
+    return { base: asFolder(base), app, token, params };
   }
 
   // -- outputs ----------------------------------------------------------------------------------------------------------
@@ -276,6 +306,11 @@ export class StageDoor extends HTMLElement implements Viewer {
   };
 }
 
+/** A provider of tokens is compared when it is set. */
+function wordOf({ token, ...address }: Address): string {
+  return JSON.stringify([address, typeof token === "string" ? token : ""]);
+}
+
 function trouble(code: string, message: string): Trouble {
   return { code, message, id: "" };
 }
@@ -309,4 +344,7 @@ function isText(element: Element): boolean {
 }
 
 // A second copy of this script, from here or another gateway, leaves everything to the first: elements name their gateway by `src`.
-if (!customElements.get("stage-door")) customElements.define("stage-door", StageDoor);
+if (!customElements.get("stage-door")) {
+  customElements.define("stage-door", StageDoor);
+  tellHeight();
+}

@@ -23,6 +23,8 @@ export interface Stage {
   readonly base: URL;
   /** Libraries that the gateway serves for this app, by name (`plotly`): paths relative to `base`. */
   readonly assets: Readonly<Record<string, string>>;
+  /** Whether HTML and JavaScript outputs run; missing: they do. An app's author may not want it. */
+  readonly scripts?: boolean;
   /** Sends a `comm_msg` to the kernel, now or when the session is live. Returns the message's id. */
   sendComm(commId: string, data: Record<string, unknown>, buffers?: BufferSource[]): string;
   /** Answers the open `input_request`. */

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
+import time
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -16,11 +18,12 @@ from . import __version__
 from .apps.app import AppsError
 from .apps.discover import discover
 from .demo import demo_site, examples_folder
+from .door.tokens import KeyProblem
 from .logs import configure_logs
 from .server import Server, ServerError, bind
 from .settings import Settings, SettingsError, load_settings
 from .terminal import LogReport, Report, TerminalReport, complain, show_table
-from .web.assets import AssetsError
+from .web.assets import Assets, AssetsError
 
 _WRONG = 2
 _BROKEN = 1
@@ -40,7 +43,7 @@ def run() -> int:
     try:
         return cli(standalone_mode=False, prog_name="stagedoor") or 0
     except typer.TyperException as error:
-        command = next((word for word in sys.argv[1:] if word in {"serve", "demo", "check"}), "")
+        command = next((word for word in sys.argv[1:] if word in {"serve", "demo", "check", "token", "embed"}), "")
         complain(f"{error.format_message().rstrip('.')} (see `{' '.join(f'stagedoor {command}'.split())} --help`).")
         return _WRONG
 
@@ -58,7 +61,7 @@ def _without_command(
         print(__version__)
         raise typer.Exit
     if context.invoked_subcommand is None:
-        _fail("Say what to do: serve, demo or check (see `stagedoor --help`).")
+        _fail("Say what to do: serve, check, demo, token or embed (see `stagedoor --help`).")
 
 
 @cli.command()
@@ -129,6 +132,53 @@ def check(paths: Paths, config: ConfigFile = None) -> None:
     show_table(apps, server.stages)
     if any(stage.failure for stage in server.stages.values()):
         raise typer.Exit(_BROKEN)
+
+
+@cli.command()
+def token(
+    app: Annotated[str, typer.Argument(help="The app that the token is for.")],
+    visitor: Annotated[str, typer.Option(help="The visitor's id, which the app reads as stagedoor.visitor.id.")] = "",
+    name: Annotated[str, typer.Option(help="The visitor's name.")] = "",
+    seconds: Annotated[int, typer.Option(min=1, help="How long it is valid.")] = 3600,
+    uses: Annotated[int, typer.Option(min=0, help="How many sessions it may open; 0: any number.")] = 0,
+    origin: Annotated[list[str] | None, typer.Option(help="An origin whose pages may use it; may be repeated.")] = None,
+    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter for the app.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Makes an embed token with the first key of the settings, for trying things out (docs/tokens.md)."""
+    pairs = [text.partition("=") for text in param or []]
+    if wrong := next((text for text, sign, _ in pairs if not sign), None):
+        _fail(f"The parameter {wrong!r} has no value: write {wrong}=VALUE.")
+    claims: dict[str, Any] = {"app": app, "exp": int(time.time()) + seconds}
+    more = {
+        "sub": visitor,
+        "name": name,
+        "uses": uses,
+        "origin": origin,
+        "params": {key: value for key, _, value in pairs},
+    }
+    try:
+        keys = load_settings(config, {}).token_keys()
+        if not keys:
+            _fail("There is no key for tokens: set tokens.key_files in stagedoor.toml, or STAGEDOOR_TOKENS__KEY.")
+        print(keys[0].sign(claims | {key: value for key, value in more.items() if value}))
+    except (SettingsError, KeyProblem) as error:
+        _fail(str(error))
+
+
+@cli.command()
+def embed(
+    url: Annotated[str, typer.Argument(help="The gateway's address, such as https://live.example.org.")],
+    app: Annotated[str, typer.Argument(help="The app.")],
+) -> None:
+    """Prints the lines for a page, with the hash by which the browser checks the script (SRI)."""
+    try:
+        integrity = Assets().integrity("stagedoor.js")
+    except AssetsError as error:
+        _fail(str(error))
+    src = json.dumps(f"{url.rstrip('/')}/stagedoor.js")
+    print(f'<script type="module" src={src} integrity="{integrity}" crossorigin="anonymous"></script>')
+    print(f"<stage-door app={json.dumps(app)}>loading…</stage-door>")
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:

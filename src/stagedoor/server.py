@@ -15,27 +15,32 @@ from typing import Protocol
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from .apps.app import App, BrokenApp
+from .door.crowd import Crowd
 from .door.figures import Figures
 from .door.origins import Origins
 from .door.redaction import new_id
 from .door.renewal import keep_renewed
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
+from .door.tokens import KeyProblem, Tokens
 from .kernels.memory import available_bytes, private_bytes
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
+from .kernels.template.confinement import report as report_confinement
 from .kernels.template.tiers import ForkOptions, Forks
 from .settings import Settings
+from .web.address import KnownAddresses, TrustedProxies
 from .web.app import create_app
 from .web.assets import Assets
 from .web.gateway import Gateway
+from .web.patience import patient
 
 log = structlog.get_logger("stagedoor")
 
-_MAX_FRAME = 16 * 2**20
 _SHUTDOWN_SECONDS = 5
 _MEMORY_SHARE = 0.7
 
@@ -89,6 +94,10 @@ class Server:
         self.stages: dict[str, Stage] = {}
         self._settings = settings
         self._assets = Assets()
+        try:
+            self._tokens = Tokens(settings.token_keys())
+        except KeyProblem as problem:
+            raise ServerError(str(problem)) from None
 
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
@@ -114,6 +123,9 @@ class Server:
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
+        log.info(
+            "how visitors' kernels are confined", **report_confinement(self._settings.kernels.fork_options().limits)
+        )
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
             for server, listener in zip(servers, listeners, strict=True)
@@ -146,6 +158,7 @@ class Server:
                 max_age=run.max_age or None,
                 reveal=settings.dev,
                 publish=self._assets.publish,
+                terms=settings.terms(app.name),
             )
         for name in settings.apps.keys() - self.stages.keys():
             log.warning("settings have no effect: no app of this name is served", settings=f"[apps.{name}]")
@@ -155,13 +168,25 @@ class Server:
             seats=settings.sessions.seats,
             memory=settings.sessions.memory or _default_memory(),
             measure=lambda kernel: private_bytes(kernel.pid),
+            most_waiting=settings.limits.queue,
             reveal=settings.dev,
         )
         figures.watch_admission(lambda: sessions.admission.waiting, lambda: sessions.admission.used)
         figures.watch_kernels("idle", lambda: kernels.ready)
         figures.watch_kernels("session", lambda: sessions.kernels)
         origins = Origins(frozenset(settings.server.allow_origins))
-        return Gateway(self.stages, sessions, origins, self._assets, figures, settings.dev)
+        limits = settings.web_limits()
+        return Gateway(
+            self.stages,
+            sessions,
+            origins,
+            self._assets,
+            figures,
+            settings.dev,
+            tokens=self._tokens,
+            limits=limits,
+            crowd=Crowd(limits.crowd),
+        )
 
     async def _keep_prepared(self, report: Report) -> None:
         await self._prepare(report)
@@ -222,12 +247,15 @@ def _stop_at_signals() -> asyncio.Event:
 
 
 def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    proxies = settings.server.trusted_proxies
+    believing = ProxyHeadersMiddleware(app, proxies)  # type: ignore[arg-type]  # uvicorn types scopes more narrowly
     config = uvicorn.Config(
-        app,
+        KnownAddresses(believing, TrustedProxies(proxies)),  # type: ignore[arg-type]
+        http=patient(settings.limits.request),
         ws="websockets-sansio",
-        ws_max_size=_MAX_FRAME,
+        ws_max_size=int(settings.limits.frame),
         ws_per_message_deflate=False,
-        forwarded_allow_ips=settings.server.trusted_proxies,
+        proxy_headers=False,
         server_header=False,
         log_config=None,
         access_log=False,

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -21,14 +30,22 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from .door.crowd import CrowdLimits
+from .door.incoming import FrameLimits
 from .door.limits import SessionLimits
 from .door.origins import normalise_origin
+from .door.rates import Rates
+from .door.terms import Terms
+from .door.tokens import Key
+from .door.traits import is_opening
 from .kernels.template.canary import Canary
 from .kernels.template.limits import Limits
 from .kernels.template.tiers import ForkOptions, Snapshot
+from .web.limits import WebLimits
 
 DEFAULT_FILE = Path("stagedoor.toml")
 _LIMITS = SessionLimits()
+_WEB = WebLimits()
 _PREFIX = "STAGEDOOR_"
 _DELIMITER = "__"
 _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
@@ -113,7 +130,7 @@ class SessionSettings(_Section):
 
 
 class RunSettings(_Section):
-    """``[apps.NAME]``: what may be set for one app otherwise than for all."""
+    """How apps are run."""
 
     run_limit: Seconds = 60.0
     """How many seconds an app's first run may take."""
@@ -131,12 +148,26 @@ class RunSettings(_Section):
     """Processes and threads that this user may have before a session may start no more; 0: no limit."""
     file_limit: int = Field(default=1024, ge=64)
     """Files that a session may have open."""
+    file_size_limit: ByteSize = ByteSize(10**9)
+    """How large a file a session may write, such as ``100MB``; 0: no limit."""
+    read_only: bool = False
+    """Whether a session may write into its own temporary folder only; apps that are not forked get no kernels then."""
+    network: bool = True
+    """Whether a session may use TCP. If not, apps that are not forked get no kernels."""
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 
     def fork_options(self) -> ForkOptions:
         """The share of the forked kernels."""
-        limits = Limits(int(self.memory_limit), self.cpu_limit, self.process_limit, self.file_limit)
+        limits = Limits(
+            int(self.memory_limit),
+            self.cpu_limit,
+            self.process_limit,
+            self.file_limit,
+            file_size=int(self.file_size_limit),
+            read_only=self.read_only,
+            network=self.network,
+        )
         return ForkOptions(self.snapshot, self.canary, self.settle, limits)
 
 
@@ -145,6 +176,55 @@ class KernelSettings(RunSettings):
 
     pool: int = Field(default=1, ge=0)
     """Idle stock kernels kept ready for each kernelspec that an app uses."""
+
+
+class LimitSettings(_Section):
+    """``[limits]``: what anybody who connects may do. Times in seconds."""
+
+    frame: ByteSize = Field(default=ByteSize(_WEB.frames.frame), ge=1024)
+    """Bytes of a websocket's message; a file that a visitor uploads fits into one."""
+    json_size: ByteSize = Field(default=ByteSize(_WEB.frames.json), ge=1024)
+    """Bytes of a message without its binary parts."""
+    messages: float = Field(default=_WEB.rates.messages, ge=1, allow_inf_nan=False)
+    """Messages that a page may send in a second, all the time."""
+    rate: ByteSize = Field(default=ByteSize(_WEB.rates.bytes), ge=1024)
+    """Bytes that a page may send in a second, all the time."""
+    connections_per_address: int = Field(default=_WEB.crowd.connections, ge=1)
+    sessions_per_address: int = Field(default=_WEB.crowd.sessions, ge=1)
+    queue: int = Field(default=1000, ge=0)
+    """Visitors that may wait for a place."""
+    silence: Seconds = _WEB.silence
+    """How long a websocket may be open without a session."""
+    request: Seconds = _WEB.request
+    """How long a request may take to arrive."""
+
+
+class TokenSettings(_Section):
+    """``[tokens]``: the keys that sign embed tokens."""
+
+    key: SecretStr = SecretStr("")
+    """A secret, best given as ``STAGEDOOR_TOKENS__KEY``."""
+    key_files: Texts = []
+    """Files with a secret, or a key of Ed25519 in PEM; each of them may sign."""
+
+
+class AppSettings(RunSettings):
+    """``[apps.NAME]``: what may be set for one app otherwise than for all, and on which terms visitors use it."""
+
+    allow: Texts = []
+    """Traits that visitors may set beyond the gate's rules, such as ``IntSlider.max``."""
+    token: bool = False
+    """Whether visitors need an embed token."""
+    scripts: bool = True
+    """Whether HTML and JavaScript outputs run in the page; if not, HTML is cleaned and JavaScript is not run."""
+
+    @field_validator("allow")
+    @classmethod
+    def _openings(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            if not is_opening(text):
+                raise ValueError(f"{text!r} is not a widget's trait: write such as 'IntSlider.max' or 'HTML:custom'")
+        return texts
 
 
 class LogSettings(_Section):
@@ -163,7 +243,9 @@ class Settings(BaseSettings):
     server: ServerSettings = ServerSettings()
     sessions: SessionSettings = SessionSettings()
     kernels: KernelSettings = KernelSettings()
-    apps: dict[str, RunSettings] = {}
+    limits: LimitSettings = LimitSettings()
+    tokens: TokenSettings = TokenSettings()
+    apps: dict[str, AppSettings] = {}
     """By the app's name; only in the file."""
     log: LogSettings = LogSettings()
     dev: bool = False
@@ -184,11 +266,36 @@ class Settings(BaseSettings):
             yield_after=sessions.yield_after,
         )
 
+    def web_limits(self) -> WebLimits:
+        """The web room's share of the settings."""
+        limits = self.limits
+        return WebLimits(
+            frames=FrameLimits(int(limits.frame), int(limits.json_size)),
+            rates=Rates(messages=limits.messages, bytes=float(limits.rate)),
+            crowd=CrowdLimits(limits.connections_per_address, limits.sessions_per_address),
+            silence=limits.silence,
+            request=limits.request,
+        )
+
+    def terms(self, app: str) -> Terms:
+        """What the author of an app has decided about its visitors."""
+        chosen = self.apps.get(app, AppSettings())
+        return Terms(frozenset(chosen.allow), chosen.token, chosen.scripts)
+
+    def token_keys(self) -> list[Key]:
+        """The keys of embed tokens. Raises KeyProblem when one cannot be used."""
+        keys = [Key.read(Path(file)) for file in self.tokens.key_files]
+        if secret := self.tokens.key.get_secret_value():
+            keys.append(Key(secret.encode(), "in the setting tokens.key"))
+        return keys
+
 
 _SECTIONS: dict[str, type[_Section]] = {
     "server": ServerSettings,
     "sessions": SessionSettings,
     "kernels": KernelSettings,
+    "limits": LimitSettings,
+    "tokens": TokenSettings,
     "log": LogSettings,
 }
 _APPS = "apps"
@@ -263,7 +370,7 @@ def _check_environment() -> None:
 def _explain(key: Sequence[str], problem: Mapping[str, Any], origin: str) -> str:
     name = ".".join(key)
     if problem["type"] == "extra_forbidden":
-        keys = [(_APPS, key[1], field) for field in RunSettings.model_fields] if key[0] == _APPS else _KEYS
+        keys = [(_APPS, key[1], field) for field in AppSettings.model_fields] if key[0] == _APPS else _KEYS
         paths = [".".join(known) for known in keys]
         among = paths if len(key) > 1 else [path for path in paths if path.endswith(f".{name}")] or [*_SECTIONS, _APPS]
         return f"There is no setting {name} ({origin}){_similar(name, among)}"

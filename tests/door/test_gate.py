@@ -12,10 +12,19 @@ from stagedoor.door.gate import Refused, admit
 from stagedoor.jupyter.comms import Comm
 from stagedoor.jupyter.message import Message
 
-SLIDER = Comm("s1", "jupyter.widget", state={"_model_name": "IntSliderModel", "_model_module": "c", "value": 3})
-OUTPUT = Comm("o1", "jupyter.widget", state={"_model_name": "OutputModel", "outputs": [], "msg_id": "", "layout": "x"})
+CORE = "@jupyter-widgets/controls"
+
+
+def widget(comm_id: str, model: str, module: str = CORE, **state: Any) -> Comm:
+    return Comm(comm_id, "jupyter.widget", state={"_model_name": model, "_model_module": module, **state})
+
+
+SLIDER = widget("s1", "IntSliderModel", value=3, min=0, max=10, description="")
+BUTTON = widget("b1", "ButtonModel", description="")
+OUTPUT = widget("o1", "OutputModel", "@jupyter-widgets/output", outputs=[], msg_id="", layout="x")
+OTHERS = widget("x1", "MapModel", "jupyter-leaflet", zoom=1, layout="x", value={})
 CONTROL = Comm("c1", "jupyter.widget.control", state={"value": 1})
-COMMS = {comm.comm_id: comm for comm in (SLIDER, OUTPUT, CONTROL)}
+COMMS = {comm.comm_id: comm for comm in (SLIDER, BUTTON, OUTPUT, OTHERS, CONTROL)}
 PROMPT = Message("stdin", "input_request", {"prompt": "name?"}, msg_id="ask-1")
 
 
@@ -53,7 +62,7 @@ def test_a_button_may_be_clicked() -> None:
     click = Message(
         "shell",
         "comm_msg",
-        {"comm_id": "s1", "data": {"method": "custom", "content": {"event": "click"}}},
+        {"comm_id": "b1", "data": {"method": "custom", "content": {"event": "click"}}},
         msg_id="p-2",
     )
     assert admit(click, COMMS, None).content["data"]["content"] == {"event": "click"}
@@ -136,7 +145,14 @@ def test_paths_of_buffers_are_paths(path: Any) -> None:
 
 def test_a_buffer_may_not_reach_an_unknown_trait() -> None:
     assert refusal(update(state={}, buffer_paths=[["secret"]]).replace(buffers=[b"x"])) == "unknown_trait"
-    assert admit(update(state={}, buffer_paths=[["value"]]).replace(buffers=[b"x"]), COMMS, None).buffers == [b"x"]
+    filled = update("x1", state={}, buffer_paths=[["value"]]).replace(buffers=[b"x"])
+    assert admit(filled, COMMS, None).buffers == [b"x"]
+
+
+@pytest.mark.parametrize("path", [["value", "a", "b"], ["value", 0], ["value", -1, "x"], ["zoom", 0]])
+def test_a_buffers_place_has_to_exist(path: Any) -> None:
+    message = update("x1", {"value": {}, "zoom": 3}, buffer_paths=[path]).replace(buffers=[b"x"])
+    assert refusal(message) == "bad_buffer_path"
 
 
 @pytest.mark.parametrize("msg_id", ["", "cell-0", "cell-x", "a" * 65, "a b", "ä", "a\n", "../x"])

@@ -48,8 +48,8 @@ def test_an_error_leaves_as_its_name_and_a_sentence_with_an_id(redaction: Redact
     assert detail["traceback"] == ERROR["traceback"]
 
 
-@pytest.mark.parametrize("ename", [SECRET, "a b", "x" * 200, None, 3])
-def test_a_name_that_is_no_name_does_not_leave(redaction: Redaction, ename: Any) -> None:
+@pytest.mark.parametrize("ename", [SECRET, "a b", "SecretTrouble", "print", None, 3, ["ValueError"]])
+def test_only_the_names_of_pythons_own_exceptions_leave(redaction: Redaction, ename: Any) -> None:
     out = redaction.outward(Message("iopub", "error", ERROR | {"ename": ename}), COMMS)
     assert out is not None
     assert out.content["ename"] == "Error"
@@ -74,6 +74,26 @@ def test_errors_that_an_output_widget_has_captured(redaction: Redaction, method:
         assert out is not None
         kinds = [output["output_type"] for output in out.content["data"]["state"]["outputs"]]
         assert kinds == ["error", "stream", "display_data"]
+
+
+@pytest.mark.parametrize("mime", ["text/plain", "text/html"])
+def test_a_display_of_a_traceback_is_an_error(redaction: Redaction, noted: Noted, mime: str) -> None:
+    shown = {"data": {mime: f"<b>── Traceback </b>(most recent call last) ── {SECRET}"}, "metadata": {}}
+    out = redaction.outward(Message("iopub", "display_data", shown), COMMS)
+    assert SECRET not in text_of(out)
+    assert out is not None
+    assert noted[0][1] in out.content["data"]["text/plain"]
+
+
+def test_a_widgets_text_stays_for_it_has_more_than_the_widget_shows(redaction: Redaction) -> None:
+    view = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "m"},
+        "text/plain": f"Dropdown(options=({SECRET},))",
+    }
+    out = redaction.outward(Message("iopub", "display_data", {"data": view, "metadata": {}}), COMMS)
+    assert SECRET not in text_of(out)
+    assert out is not None
+    assert out.content["data"]["application/vnd.jupyter.widget-view+json"] == {"model_id": "m"}
 
 
 def test_stderr_goes_to_the_log(redaction: Redaction, noted: Noted) -> None:

@@ -6,7 +6,8 @@ const CLASSIC = /^$|^(text|application)\/(x-)?(java|ecma)script$/i;
 
 /** HTML as the app made it. */
 export function renderHtml(value: unknown, context: Context): Rendering {
-  const { element } = context;
+  const { element, stage } = context;
+  if (stage.scripts === false) return { ready: renderClean(asText(value), element) };
   const template = document.createElement("template");
   template.innerHTML = asText(value);
   const scripts = [...template.content.querySelectorAll("script")].filter((script) => !script.noModule);
@@ -60,6 +61,13 @@ function run(scripts: HTMLScriptElement[], context: Context): Rendering {
 /** Whether it would load something from elsewhere, or needs what a notebook has. */
 function asksForLibraries({ src, type, text, dataset }: HTMLScriptElement): boolean {
   return /^https:/.test(src) || (type === "module" && text.includes("https:")) || "stagedoorModules" in dataset;
+}
+
+/** HTML of an app whose scripts do not run. */
+async function renderClean(html: string, element: HTMLElement): Promise<void> {
+  const { clean } = await import("./clean.ts");
+  element.classList.add("stagedoor-html");
+  element.append(clean(html));
 }
 
 /** Scripts that a parser put into a fragment never run: a copy does. Returns what the next script has to wait for. */

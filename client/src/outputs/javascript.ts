@@ -2,7 +2,10 @@ import type { Define } from "./amd.ts";
 import type { Context, Rendering } from "./rendering.ts";
 
 /** Runs the app's JavaScript with `element`, the output's DOM element, in scope, after the outputs before it have been drawn. */
-export function render(value: unknown, context: Context): Rendering {
+export function render(value: unknown, context: Context): Rendering | void {
+  if (context.stage.scripts === false) {
+    return void context.fail(undefined, "This output is a script, and scripts of this app do not run.");
+  }
   const code = context.text(value);
   let removed = false;
   const run = (define?: Define) => {

@@ -1,6 +1,7 @@
 /** Core widgets that a page of Stagedoor needs a little different from a notebook. */
 import type { WidgetModel } from "@jupyter-widgets/base";
 import * as controls from "@jupyter-widgets/controls";
+import type { Stage } from "../stage.ts";
 
 /** A player that stops when it is closed. */
 export class PlayModel extends controls.PlayModel {
@@ -45,4 +46,17 @@ export class FileUploadView extends controls.FileUploadView {
     super.update();
     if (this.model.get("tooltip") === null) this.el.removeAttribute("title");
   }
+}
+
+// The value of an `HTML` is HTML of the app: where the app's scripts do not run, it is cleaned like an output.
+for (const { prototype } of [controls.HTMLView, controls.HTMLMathView]) {
+  const { update } = prototype;
+  prototype.update = function (this: controls.HTMLView | controls.HTMLMathView) {
+    const { stage } = this.model.widget_manager as unknown as { stage?: Stage };
+    if (stage?.scripts !== false) return update.call(this as never);
+    void import("../outputs/clean.ts").then(({ clean }) => {
+      this.content.replaceChildren(clean(String(this.model.get("value"))));
+      if (this instanceof controls.HTMLMathView) this.typeset(this.content);
+    });
+  };
 }

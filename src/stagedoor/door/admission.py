@@ -18,6 +18,10 @@ Tell = Callable[[str], None]
 _SMOOTHING = 0.2
 
 
+class QueueFull(Exception):  # noqa: N818 -- the visitor is told
+    """As many visitors wait as may."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     app: str
@@ -31,13 +35,17 @@ class Admission:
     Args:
         seats: how many sessions may have a kernel at a time.
         memory: bytes that the sessions' kernels may use in all; None for no limit.
+        most_waiting: how many visitors may queue.
         make_room: called while somebody waits: ends a session that is idle, if there is one.
     """
 
-    def __init__(self, *, seats: int, memory: int | None, make_room: Callable[[], None]) -> None:
+    def __init__(
+        self, *, seats: int, memory: int | None, make_room: Callable[[], None], most_waiting: int = 1000
+    ) -> None:
         self._seats = seats
         self._memory = memory
         self._make_room = make_room
+        self._most_waiting = most_waiting
         self._places: set[Place] = set()
         self._queue: deque[_Waiting] = deque()
         self._usual: dict[str, float] = {}
@@ -57,9 +65,15 @@ class Admission:
         return int(self._usual.get(app, 0))
 
     async def enter(self, app: str, tell: Tell) -> Place:
-        """A place, at once or when those who came before have theirs."""
+        """A place, at once or when those who came before have theirs.
+
+        Raises:
+            QueueFull: too many wait already.
+        """
         if not self._queue and self._fits(app):
             return self._give(app)
+        if len(self._queue) >= self._most_waiting:
+            raise QueueFull
         waiting = _Waiting(app, tell, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         tell(_sentence(len(self._queue)))

@@ -9,29 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..jupyter.comms import Comm
+from ..jupyter.comms import WIDGET_TARGET, Comm, put_buffers
 from ..jupyter.message import Json, Message
+from .traits import may_send, rule_for
 
 MESSAGE_ID = re.compile(r"(?!cell-)[A-Za-z0-9_-]{1,64}")
 MAX_STATE_DEPTH = 64
-
-_STEERING = frozenset(
-    {
-        "_model_module",
-        "_model_module_version",
-        "_model_name",
-        "_view_module",
-        "_view_module_version",
-        "_view_name",
-        "_esm",
-        "_css",
-        "_anywidget_id",
-    }
-)
-"""Traits that steer what code a page loads: a kernel sets them, never a visitor."""
-
-_CAPTURED = frozenset({"outputs", "msg_id"})
-"""Traits of an output widget that the gateway itself keeps in step with what was captured."""
 
 
 class Refused(Exception):  # noqa: N818 -- the door's word
@@ -42,13 +25,16 @@ class Refused(Exception):  # noqa: N818 -- the door's word
         self.reason = reason
 
 
-def admit(message: Message, comms: Mapping[str, Comm], prompt: Message | None) -> Message:
+def admit(
+    message: Message, comms: Mapping[str, Comm], prompt: Message | None, opened: frozenset[str] = frozenset()
+) -> Message:
     """The message for the kernel that a page's message stands for.
 
     Args:
         message: as it came from the page.
         comms: the session's open comms, by id.
         prompt: the open ``input_request``, when the app waits for the visitor.
+        opened: what the app's author lets visitors set beyond the rules, as ``IntSlider.max``.
 
     Raises:
         Refused: the visitor may not send this.
@@ -57,7 +43,7 @@ def admit(message: Message, comms: Mapping[str, Comm], prompt: Message | None) -
         raise Refused("bad_message_id")
     match message.channel, message.msg_type:
         case "shell", "comm_msg":
-            return _comm_message(message, comms)
+            return _comm_message(message, comms, opened)
         case "stdin", "input_reply":
             return _input_reply(message, prompt)
     raise Refused("message_type")
@@ -75,18 +61,20 @@ def content_of(message: Message) -> Mapping[str, Any]:
         raise Refused("bad_content") from None
 
 
-def _comm_message(message: Message, comms: Mapping[str, Comm]) -> Message:
+def _comm_message(message: Message, comms: Mapping[str, Comm], opened: frozenset[str]) -> Message:
     content = content_of(message)
     comm_id, data = content.get("comm_id"), content.get("data")
     comm = comms.get(comm_id) if isinstance(comm_id, str) else None
-    if comm is None or comm.target_name != "jupyter.widget":
+    if comm is None or comm.target_name != WIDGET_TARGET:
         raise Refused("unknown_comm")
     if not isinstance(data, dict):
         raise Refused("bad_content")
     match data.get("method"):
         case "update":
-            admitted = _update(data, comm, message.buffers)
+            admitted = _update(data, message.buffers, comm, comms, opened)
         case "custom":
+            if not may_send(comm, data.get("content"), opened):
+                raise Refused("custom_message")
             admitted = {"method": "custom", "content": data.get("content")}
         case _:
             raise Refused("comm_method")
@@ -99,23 +87,25 @@ def _comm_message(message: Message, comms: Mapping[str, Comm]) -> Message:
     )
 
 
-def _update(data: Json, comm: Comm, buffers: Sequence[Any]) -> Json:
+def _update(data: Json, buffers: Sequence[Any], comm: Comm, comms: Mapping[str, Comm], opened: frozenset[str]) -> Json:
     state, paths = data.get("state"), data.get("buffer_paths", [])
     if not isinstance(state, dict) or not isinstance(paths, list) or len(paths) != len(buffers):
         raise Refused("bad_content")
-    # A value that is all buffer has its key in the paths only (ipywidgets, `_remove_buffers`).
-    keys = set(state)
     for path in paths:
-        if not isinstance(path, list) or not path or len(path) > MAX_STATE_DEPTH:
+        if not isinstance(path, list) or not 1 <= len(path) <= MAX_STATE_DEPTH or not isinstance(path[0], str):
             raise Refused("bad_buffer_path")
-        if not isinstance(path[0], str) or not all(isinstance(step, (str, int)) for step in path):
-            raise Refused("bad_buffer_path")
-        keys.add(path[0])
-    for key in keys:
-        if key not in comm.state:
+    try:
+        whole = put_buffers(state, paths, buffers)
+    except ValueError:
+        raise Refused("bad_buffer_path") from None
+    for trait, value in whole.items():
+        if trait not in comm.state:
             raise Refused("unknown_trait")
-        if key in _STEERING or (key in _CAPTURED and comm.model_name == "OutputModel"):
+        rule = rule_for(comm, trait, comms, opened)
+        if rule is None:
             raise Refused("protected_trait")
+        if not rule.fits(value, trait, comm.state):
+            raise Refused("bad_value")
     return {"method": "update", "state": state, "buffer_paths": paths}
 
 

@@ -10,13 +10,14 @@ FAREWELLS = {
     "expired": "This session has reached its greatest age.",
     "kernel_died": "The program behind this page has stopped unexpectedly.",
     "no_kernel": "The program behind this page could not be started.",
+    "full": "Too many visitors are waiting already. Please try again in a few minutes.",
     "left": "This session has ended.",
     "shutdown": "The server is being shut down.",
     "internal": "Something went wrong on the server.",
 }
 """Why a session ends (docs/protocol.md), and the sentence that says so."""
 
-FAILURES = frozenset({"no_kernel"})
+FAILURES = frozenset({"no_kernel", "full"})
 """Ends of sessions that have never begun."""
 
 

@@ -5,7 +5,7 @@ Errors leave as their name and a sentence with an id; the whole of them is in th
 
 from __future__ import annotations
 
-import re
+import builtins
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,12 @@ from ..jupyter.message import Json, Message
 Note = Callable[[str, str, Json], None]
 """Writes to the log: kind (``error``, ``stderr``), id, what was withheld."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}")
+_NAMES = frozenset(
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+)
+"""Python's own exceptions. The name of another is a word of the script."""
+_TRACEBACK = ("Traceback", "most recent call last")
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _WIDGET_METADATA = {"version": "2.1.0"}
 _DISPLAYS = frozenset({"display_data", "update_display_data", "execute_result"})
 
@@ -45,7 +50,7 @@ class Redaction:
             case "stream":
                 cleaned = self._stream(content)
             case kind if kind in _DISPLAYS:
-                cleaned = _display(content)
+                cleaned = self._display(content)
             case "error":
                 cleaned = self._error(content)
             case "clear_output":
@@ -80,9 +85,9 @@ class Redaction:
     def _error(self, content: Mapping[str, Any]) -> Json:
         problem = new_id()
         name = content.get("ename")
-        name = name if isinstance(name, str) and _NAME.fullmatch(name) else "Error"
+        name = name if isinstance(name, str) and name in _NAMES else "Error"
         self._note("error", problem, dict(content))
-        sentence = f"The app has met an error ({name}). Its operator finds it under the id {problem}."
+        sentence = _sentence(name, problem)
         if self._reveal:
             return {"ename": name, "evalue": content.get("evalue"), "traceback": content.get("traceback")}
         return {"ename": name, "evalue": sentence, "traceback": [sentence]}
@@ -121,15 +126,39 @@ class Redaction:
             case "error":
                 cleaned = self._error(output)
             case "display_data" | "execute_result":
-                cleaned = _display(output)
+                cleaned = self._display(output)
             case _:
                 cleaned = None
         return None if cleaned is None else {"output_type": output["output_type"], **cleaned}
 
+    def _display(self, content: Mapping[str, Any]) -> Json:
+        data = content.get("data", {})
+        if not self._reveal and _shows_traceback(data):
+            problem = new_id()
+            self._note("error", problem, {"data": data})
+            return _display({**content, "data": {"text/plain": _sentence("Error", problem)}, "metadata": {}})
+        return _display(content)
+
 
 def _display(content: Mapping[str, Any]) -> Json:
-    cleaned: Json = {"data": content.get("data", {}), "metadata": content.get("metadata", {})}
+    data = content.get("data", {})
+    if isinstance(data, dict) and _WIDGET_VIEW in data and "text/plain" in data:
+        # Its text is the Python object's: a menu's has the values behind the words that are shown.
+        data = data | {"text/plain": "A widget"}
+    cleaned: Json = {"data": data, "metadata": content.get("metadata", {})}
     transient = content.get("transient")
     if isinstance(transient, dict):
         cleaned["transient"] = {key: value for key, value in transient.items() if key == "display_id"}
     return cleaned
+
+
+def _shows_traceback(data: Any) -> bool:
+    """Whether a display is a traceback: libraries that make them pretty (rich) display them as HTML in a notebook."""
+    if not isinstance(data, dict):
+        return False
+    texts = (data.get(mime) for mime in ("text/plain", "text/html"))
+    return any(isinstance(text, str) and all(words in text for words in _TRACEBACK) for text in texts)
+
+
+def _sentence(name: str, problem: str) -> str:
+    return f"The app has met an error ({name}). Its operator finds it under the id {problem}."

@@ -15,6 +15,8 @@ from ..jupyter.message import Json, Message
 from ..kernels.asking import is_private
 from ..kernels.perform import perform
 from ..kernels.protocol import Kernel, KernelDied, KernelError
+from ..kernels.welcome import welcome
+from .admission import QueueFull
 from .captures import returned_captures
 from .delivery import Delivery, Page
 from .figures import Figures
@@ -23,12 +25,14 @@ from .limits import FAILURES, FAREWELLS, SessionLimits
 from .reconcile import Difference, compare, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
+from .tokens import Visitor
 from .trial import Trial
 
 log = structlog.get_logger("stagedoor.session")
 
 _STUCK_AFTER = 2.0
 _PENDING_QUESTIONS = 1024
+_LOGGED_REFUSALS = 20
 
 
 class Session:
@@ -39,6 +43,7 @@ class Session:
         open_kernel: gives the session its kernel; may wait for a place, and says what it waits for. With a kernel as
             second argument it gives one that was had in a safer way than this one.
         on_end: called once when everything has been cleared away.
+        visitor: who it is, where a token says so.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Session:
         figures: Figures,
         reveal: bool,
         on_end: Callable[[Session], None],
+        visitor: Visitor | None = None,
     ) -> None:
         self.id = secrets.token_urlsafe(24)
         """The secret that a page goes on with."""
@@ -62,6 +68,7 @@ class Session:
         self._limits = limits
         self._figures = figures
         self._on_end = on_end
+        self._visitor = visitor
         self._log = log.bind(app=recorded.app.name, session=self.label)
         self._redaction = Redaction(self._note, reveal=reveal)
         self._kernel: Kernel | None = None
@@ -74,6 +81,7 @@ class Session:
         self._captures_due = False
         self._redrawing = False
         self._received = 0
+        self._refusals = 0
         self._asked: dict[str, float] = {}
         self._opened_at = time.perf_counter()
         self._answered = False
@@ -149,8 +157,10 @@ class Session:
     def refuse(self, reason: str, message: Message | None = None) -> None:
         """Counts a message that may not pass; a widget that waits for its answer is told that it is dealt with."""
         self._figures.refused(reason)
-        kind = message.msg_type[:64] if message else None
-        self._log.warning("refused a message of the page", reason=reason, msg_type=kind)
+        self._refusals += 1
+        if self._refusals <= _LOGGED_REFUSALS:
+            kind = message.msg_type[:64] if message else None
+            self._log.warning("refused a message of the page", reason=reason, msg_type=kind)
         if message is not None and message.msg_type == "comm_msg":
             idle = Message("iopub", "status", {"execution_state": "idle"}, parent_id=message.msg_id[:64])
             self._delivery.send(idle)
@@ -177,6 +187,9 @@ class Session:
             self._ending, detail = "kernel_died", str(death)
         except KernelError as error:
             self._ending, detail = "no_kernel", str(error)
+        except QueueFull:
+            self._ending = "full"
+            self._figures.refused("queue")
         except Exception:
             self._ending = "internal"
             self._log.exception("the session has met an error of Stagedoor itself")
@@ -196,8 +209,12 @@ class Session:
             await self._go_on(safer, instead_of=(kernel, str(death)))
 
     async def _open(self, below: Kernel | None = None) -> Kernel:
-        self._kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting), below)
-        return self._kernel
+        kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting), below)
+        self._kernel = kernel
+        if self._visitor is not None:
+            who = {"id": self._visitor.id, "name": self._visitor.name, "params": self._visitor.params}
+            await welcome(kernel, self.recorded.app, who, self._relay)
+        return kernel
 
     async def _start_over(self, failed: Kernel) -> Kernel:
         """Another kernel, which is given what the failed one was given: nothing that the visitor did is lost."""
@@ -301,7 +318,7 @@ class Session:
         facing = self._shown if self._quiet else self.transcript
         if self._redrawing and message.msg_type == "comm_msg":
             message = translate(message, self._shown, facing)
-        return admit(message, facing.comms, facing.prompt)
+        return admit(message, facing.comms, facing.prompt, self.recorded.terms.opened)
 
     def _keep(self, message: Message) -> None:
         self._early_bytes += len(message.content_json) + sum(len(buffer) for buffer in message.buffers)

@@ -13,6 +13,7 @@ from .figures import Figures
 from .limits import SessionLimits
 from .session import Session
 from .stage import Recorded
+from .tokens import Visitor
 
 Measure = Callable[[Kernel], int | None]
 """Bytes of private memory that a kernel uses; None when that cannot be told."""
@@ -28,6 +29,7 @@ class Sessions:
         seats: how many sessions may have a kernel at a time.
         memory: bytes that the kernels of all sessions may use; None for no limit.
         measure: tells what a kernel uses.
+        most_waiting: how many more may queue.
         reveal: show tracebacks and stderr to visitors (``--dev``).
     """
 
@@ -39,15 +41,17 @@ class Sessions:
         seats: int,
         memory: int | None = None,
         measure: Measure = lambda kernel: None,
+        most_waiting: int = 1000,
         reveal: bool = False,
     ) -> None:
         self._limits = limits
         self._figures = figures
         self._reveal = reveal
         self._measure = measure
-        self.admission = Admission(seats=seats, memory=memory, make_room=self._end_idlest)
+        self.admission = Admission(seats=seats, memory=memory, make_room=self._end_idlest, most_waiting=most_waiting)
         self._sessions: dict[str, Session] = {}
         self._places: dict[Session, Place] = {}
+        self._at_end: dict[Session, Callable[[], None]] = {}
         self._measuring = asyncio.create_task(self._keep_measuring())
 
     def __len__(self) -> int:
@@ -58,8 +62,15 @@ class Sessions:
         """How many sessions have a kernel now."""
         return len(self._places)
 
-    def open(self, recorded: Recorded) -> Session:
-        """A new session; its kernel is opened in the background."""
+    def open(
+        self, recorded: Recorded, visitor: Visitor | None = None, at_end: Callable[[], None] = lambda: None
+    ) -> Session:
+        """A new session; its kernel is opened in the background.
+
+        Args:
+            visitor: who it is, where a token says so.
+            at_end: called when it has ended.
+        """
 
         async def open_kernel(tell: Callable[[str], None], below: Kernel | None) -> Kernel:
             if session not in self._places:
@@ -73,7 +84,9 @@ class Sessions:
             figures=self._figures,
             reveal=self._reveal,
             on_end=self._ended,
+            visitor=visitor,
         )
+        self._at_end[session] = at_end
         self._sessions[session.id] = session
         return session
 
@@ -98,6 +111,7 @@ class Sessions:
 
     def _ended(self, session: Session) -> None:
         del self._sessions[session.id]
+        self._at_end.pop(session)()
         if place := self._places.pop(session, None):
             place.leave()
 

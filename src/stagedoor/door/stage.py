@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -22,6 +22,7 @@ from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
 from .encoded import Encoded
 from .redaction import Redaction, new_id
+from .terms import Terms
 
 log = structlog.get_logger("stagedoor.stage")
 
@@ -47,6 +48,7 @@ class Recorded:
     """What sessions that start from it get their kernels from."""
     run_limit: float
     """Seconds that a run of the app may take."""
+    terms: Terms = field(default_factory=Terms)
 
     def blank(self) -> Transcript:
         """A transcript of the app before its run."""
@@ -70,6 +72,7 @@ class Stage:
         max_age: seconds after which the app is to be run anew in any case; None for never.
         keep: seconds for which pages that show a former recording still get sessions that start from it.
         publish: see :data:`PublishAsset`.
+        terms: what the author has decided about visitors.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Stage:
         reveal: bool,
         publish: PublishAsset,
         keep: float = 600.0,
+        terms: Terms | None = None,
     ) -> None:
         self.name = app.name
         self.app = app
@@ -96,6 +100,7 @@ class Stage:
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
         self._publish = publish
+        self.terms = terms or Terms()
         self._keep = keep
         self._former: dict[str, Recorded] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -170,11 +175,17 @@ class Stage:
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
-            app=app.name, title=app.title, generation=generation, cells=cells, assets=assets, messages=messages
+            app=app.name,
+            title=app.title,
+            generation=generation,
+            cells=cells,
+            assets=assets,
+            messages=messages,
+            scripts=self.terms.scripts,
         )
         body = await asyncio.to_thread(Encoded.of, record)
         kernels = await self._kernels.adopt(app, kernel, transcript, complete=outcome.ok)
-        return Recorded(app, generation, transcript, cells, body, kernels, self._limit)
+        return Recorded(app, generation, transcript, cells, body, kernels, self._limit, self.terms)
 
     async def _give_back_captures(self, kernel: Kernel, transcript: Transcript) -> None:
         with contextlib.suppress(

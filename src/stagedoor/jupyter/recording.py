@@ -42,6 +42,7 @@ def encode_recording(
     cells: Sequence[Mapping[str, Any]],
     assets: Mapping[str, str],
     messages: Sequence[Message],
+    scripts: bool = True,
 ) -> bytes:
     """The recording of an app as one frame; equal arguments give equal bytes.
 
@@ -52,6 +53,7 @@ def encode_recording(
         cells: name and id of each cell, in order.
         assets: path from the gateway's root of each library, by name.
         messages: what makes the page, in order.
+        scripts: whether HTML and JavaScript outputs run in the page.
     """
     parts = _Parts()
     texts = _TextTaker(parts, Counter(text for message in messages for text in _long_texts(message.content)))
@@ -76,6 +78,8 @@ def encode_recording(
         "messages": records,
         "shared": texts.shared,
     }
+    if not scripts:
+        contents["scripts"] = False
     return join([encode_json(contents), *parts.stored])
 
 

@@ -8,24 +8,40 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
+import pdb
 import sys
+import types
 from typing import Any
 
 
-def prepare(version: str, folder: str, file: str) -> None:
+def prepare(version: str, folder: str, file: str, audience: str) -> None:
     """Makes the kernel the app's: its folder is the working folder and importable, its comms have predictable ids.
 
     Args:
         version: of the app; two kernels of one version give the n-th comm the same id.
         folder: the app's.
         file: the app's Python file, or "" for an app that is a notebook.
+        audience: the text of the module that tells apps who their visitor is.
     """
     os.chdir(folder)
     sys.path[:] = [folder] + [entry for entry in sys.path if entry != folder]
     sys.argv[:] = [file]
     _number_comms(version)
+    _introduce(audience)
+    _no_debuggers()
     if file:
         _set_file(file)
+
+
+def _introduce(audience: str) -> None:
+    """Apps may ``import stagedoor`` in an environment that does not have it, too."""
+    try:
+        import stagedoor  # noqa: PLC0415 -- where it is
+    except ImportError:
+        stagedoor = types.ModuleType("stagedoor")
+        sys.modules["stagedoor"] = stagedoor
+    if not hasattr(stagedoor, "visitor"):
+        exec(audience, stagedoor.__dict__)  # noqa: S102 -- Stagedoor's own text
 
 
 def _number_comms(version: str) -> None:
@@ -45,6 +61,18 @@ def _number_comms(version: str) -> None:
 
     create_comm.stagedoor_original = create  # type: ignore[attr-defined]
     comm.create_comm = create_comm
+
+
+def _no_debuggers() -> None:
+    """A debugger asks for commands by ``input()``, and a visitor would answer: it would run what the visitor types."""
+    debuggers: list[Any] = [pdb.Pdb]
+    debuggers += [module.Pdb for name, module in list(sys.modules.items()) if name == "IPython.core.debugger"]
+
+    def interaction(*_: Any, **__: Any) -> None:
+        sys.stderr.write("Stagedoor runs no debugger where a visitor would use it.\n")
+
+    for debugger in debuggers:
+        debugger.interaction = debugger.cmdloop = interaction
 
 
 def _set_file(file: str) -> None:

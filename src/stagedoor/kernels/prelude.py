@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+from .. import audience
 from ..apps.app import App
 from . import displays_in_kernel, in_kernel
 
@@ -12,10 +13,11 @@ PYTHON = "python"
 
 _PREPARE = inspect.getsource(in_kernel)
 _ADAPT = inspect.getsource(displays_in_kernel) + "adapt()"
+_AUDIENCE = inspect.getsource(audience)
 
 
 def prelude(app: App) -> str:
     """The code that makes a kernel the app's; it leaves no names behind but ``__file__``, and may be run again."""
     file = str(app.path) if app.path.suffix == ".py" else ""
-    call = f"prepare({app.version!r}, {str(app.folder)!r}, {file!r})"
+    call = f"prepare({app.version!r}, {str(app.folder)!r}, {file!r}, {_AUDIENCE!r})"
     return "\n".join(f"exec({code!r}, {{'__name__': 'stagedoor_prelude'}})" for code in (_PREPARE + call, _ADAPT))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 
 import structlog
@@ -14,9 +16,10 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from ..door.stage import Stage
+from ..door.stage import Recorded, Stage
+from ..door.tokens import NotAdmitted
 from ..jupyter.framing import PROTOCOL
-from .gateway import Gateway
+from .gateway import Gateway, address_of
 from .live import serve_live
 from .responses import Problem, encoded_response
 
@@ -24,18 +27,29 @@ log = structlog.get_logger("stagedoor.web")
 
 _RECORDING = "application/vnd.stagedoor.recording"
 _IMMUTABLE = "public, max-age=31536000, immutable"
+_STYLE = "body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem }"
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="stagedoor-page">
 <title>{title}</title>
 <link rel="icon" href="data:,">
-<style>body {{ font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem }}</style>
+<style>{style}</style>
 {hints}<script type="module" src="../stagedoor.js"></script>
-<stage-door app="{name}">Loading…</stage-door>
+<stage-door app="{name}"{token}>Loading…</stage-door>
 <noscript>This page needs JavaScript.</noscript>
 """
+
+
+_STRICT = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' data: blob:; "
+    f"font-src 'self' data:; frame-src blob:; style-src 'self' 'sha256-{_STYLE_HASH}'; style-src-attr 'unsafe-inline'"
+)
+"""Widgets and outputs of the core need no more; the style attributes are those of tables in HTML outputs."""
 
 
 def create_app(gateway: Gateway, *, root_path: str = "") -> ASGIApp:
@@ -87,19 +101,27 @@ class _Routes:
     async def page(self, request: Request) -> Response:
         stage = self._gateway.stage(request)
         name, title = html.escape(stage.name), html.escape(stage.title)
-        ancestors = " ".join(["'self'", *sorted(self._gateway.origins.allowed)])
+        token = request.query_params.get("token")
+        given = f' token="{html.escape(token)}"' if token else ""
         headers = {
-            "Content-Security-Policy": f"frame-ancestors {ancestors}",
+            "Content-Security-Policy": self._policy(stage),
             "Cache-Control": "no-cache",
             "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "strict-origin-when-cross-origin",
+            # The page's address may hold a token.
+            "Referrer-Policy": "no-referrer" if token else "strict-origin-when-cross-origin",
         }
-        page = _PAGE.format(name=name, title=title, hints=self._hints(stage))
+        page = _PAGE.format(name=name, title=title, token=given, style=_STYLE, hints=self._hints(stage))
         return HTMLResponse(page, headers=headers)
+
+    def _policy(self, stage: Stage) -> str:
+        """What the app's own page may do. Where the app's scripts do not run, no other than ours does."""
+        ancestors = " ".join(["'self'", *sorted(self._gateway.origins.allowed)])
+        frames = f"frame-ancestors {ancestors}"
+        return frames if stage.terms.scripts else f"{_STRICT}; base-uri 'none'; form-action 'none'; {frames}"
 
     def _hints(self, stage: Stage) -> str:
         """Lets the browser fetch at once what the element will ask for, one after the other."""
-        if stage.recorded is None:
+        if stage.recorded is None or stage.terms.token:
             return ""
         recording = f'<link rel="preload" as="fetch" crossorigin href="{html.escape(stage.name)}/recording">\n'
         chunks = self._gateway.assets.widget_chunks if stage.recorded.transcript.comms else []
@@ -111,12 +133,23 @@ class _Routes:
         if origin is not None:
             headers |= {"Access-Control-Allow-Origin": origin}
         try:
-            recorded = self._gateway.recorded(request)
+            recorded = self._recorded_for(request)
         except Problem as problem:
             problem.headers |= headers | {"Access-Control-Expose-Headers": "Retry-After"}
             raise
-        headers["Cache-Control"] = "no-cache" if self._gateway.dev else "public, max-age=10, stale-while-revalidate=600"
+        headers["Cache-Control"] = "public, max-age=10, stale-while-revalidate=600"
+        if self._gateway.dev or recorded.terms.token:
+            headers["Cache-Control"] = "private, no-cache"
+        # Another site reads it by CORS or not at all; one that is in no page's list does not get it as an image either.
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin" if origin is not None else "same-origin"
         return encoded_response(request.headers, recorded.body, _RECORDING, headers)
+
+    def _recorded_for(self, request: Request) -> Recorded:
+        try:
+            self._gateway.check_token(request, self._gateway.stage(request))
+        except NotAdmitted as refusal:
+            raise Problem(401 if refusal.code == "token_missing" else 403, refusal.code, refusal.sentence) from None
+        return self._gateway.recorded(request)
 
     async def live(self, websocket: WebSocket) -> None:
         try:
@@ -127,7 +160,13 @@ class _Routes:
         except Problem as problem:
             await websocket.send_denial_response(problem.response(websocket))
             return
-        await serve_live(websocket, self._gateway.sessions, recorded)
+        with self._gateway.crowd.connection(address_of(websocket)) as fits:
+            if fits:
+                await serve_live(websocket, self._gateway, recorded)
+                return
+        self._gateway.figures.refused("connections_per_address")
+        full = Problem(429, "too_many_connections", "There are too many connections from your network.")
+        await websocket.send_denial_response(full.response(websocket))
 
     async def health(self, request: Request) -> Response:
         states = {"ready": 0, "failed": 0, "preparing": 0}

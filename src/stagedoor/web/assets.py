@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import mimetypes
@@ -39,6 +40,11 @@ class Assets:
     def find(self, path: str) -> tuple[Encoded, str] | None:
         """Body and media type of ``stagedoor.js`` or ``assets/...``."""
         return self._files.get(path)
+
+    def integrity(self, path: str) -> str:
+        """The file's hash in the form of subresource integrity (W3C, "Subresource Integrity")."""
+        digest = hashlib.sha384(self._files[path][0].plain).digest()
+        return f"sha384-{base64.b64encode(digest).decode()}"
 
     def publish(self, name: str, path: Path) -> str:
         """Serves a library's file as an ES module under an address that has its content's hash.

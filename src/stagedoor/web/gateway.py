@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
+from ..door.crowd import Crowd
 from ..door.figures import Figures
 from ..door.origins import Origins
+from ..door.session import Session
 from ..door.sessions import Sessions
 from ..door.stage import Recorded, Stage
+from ..door.tokens import NotAdmitted, Pass, Tokens
 from .assets import Assets
+from .limits import WebLimits
 from .responses import Problem
 
 _RETRY_SECONDS = "1"
@@ -27,6 +31,9 @@ class Gateway:
     assets: Assets
     figures: Figures
     dev: bool = False
+    tokens: Tokens = field(default_factory=lambda: Tokens(()))
+    limits: WebLimits = field(default_factory=WebLimits)
+    crowd: Crowd = field(default_factory=lambda: Crowd(WebLimits().crowd))
 
     def check_origin(self, connection: HTTPConnection) -> str | None:
         """The request's origin, if it has one, when it may use the door.
@@ -40,6 +47,42 @@ class Gateway:
             self.figures.refused("origin")
             raise Problem(403, "origin_not_allowed", "Pages of this origin may not use this app.")
         return origin
+
+    def check_token(self, connection: HTTPConnection, stage: Stage) -> Pass | None:
+        """What the request's token allows; None where the app requires none.
+
+        Raises:
+            NotAdmitted: it allows nothing.
+        """
+        if not stage.terms.token:
+            return None
+        try:
+            return self.tokens.check(connection.query_params.get("token"), stage.name, connection.headers.get("origin"))
+        except NotAdmitted as problem:
+            self.figures.refused(problem.code)
+            raise
+
+    def open_session(self, connection: HTTPConnection, recorded: Recorded) -> Session:
+        """A session for the page at the end of a connection.
+
+        Raises:
+            NotAdmitted: it may have none.
+        """
+        passing = self.check_token(connection, self.stages[recorded.app.name])
+        leave = self.crowd.session(address_of(connection))
+        if leave is None:
+            self.figures.refused("sessions_per_address")
+            raise NotAdmitted(
+                "too_many_sessions", "Too many visitors use this app from your network. Please try again later."
+            )
+        if passing is not None:
+            try:
+                self.tokens.use(passing)
+            except NotAdmitted as problem:
+                leave()
+                self.figures.refused(problem.code)
+                raise
+        return self.sessions.open(recorded, passing.visitor if passing else None, leave)
 
     def stage(self, connection: HTTPConnection) -> Stage:
         """The app that the request names. Raises a Problem when there is none of this name."""
@@ -61,3 +104,8 @@ class Gateway:
         if recorded is None:
             raise Problem(503, "preparing", "The app is getting ready.", {"Retry-After": _RETRY_SECONDS})
         return recorded
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """The visitor's address, as far as it can be told (see ``web.address``)."""
+    return str(connection.scope.get("stagedoor.address", ""))

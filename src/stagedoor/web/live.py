@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from contextlib import suppress
+from typing import Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..door.gate import Refused, admit
+from ..door.incoming import read_message
+from ..door.rates import Pace
 from ..door.session import Session
-from ..door.sessions import Sessions
 from ..door.stage import Recorded
-from ..jupyter.framing import PROTOCOL, FramingError, decode, encode
+from ..door.tokens import NotAdmitted
+from ..jupyter.framing import PROTOCOL, encode
 from ..jupyter.message import Message
+from .gateway import Gateway
 
 log = structlog.get_logger("stagedoor.live")
 
 _SLOW_READER_BYTES = 16 * 2**20
 _GARBAGE_LIMIT = 20
 _LEFT = 1000
+_GOING_AWAY = 1001
 _POLICY_VIOLATION = 1008
-_GONE = {
-    "state": "ended",
-    "session": "",
-    "received": 0,
-    "code": "unknown_session",
-    "message": "The session has ended in the meantime.",
-    "id": "",
-}
 
 
 class LivePage:
     """The page at the end of one websocket (:class:`stagedoor.door.session.Page`)."""
 
-    def __init__(self, websocket: WebSocket, sessions: Sessions, recorded: Recorded) -> None:
+    def __init__(self, websocket: WebSocket, gateway: Gateway, recorded: Recorded) -> None:
         self._websocket = websocket
-        self._sessions = sessions
+        self._gateway = gateway
         self._recorded = recorded
+        self._pace = Pace(gateway.limits.rates, time.monotonic())
         self._session: Session | None = None
         self._queue: deque[bytes] = deque()
         self._queued = 0
@@ -91,18 +90,47 @@ class LivePage:
     async def _read(self) -> int:
         """Reads until the page is gone; returns the close code."""
         while True:
-            event = await self._websocket.receive()
+            event = await self._next_event()
             if event["type"] == "websocket.disconnect":
                 return int(event.get("code") or 1006)
+            # A text frame is none of the protocol's, whatever it says.
+            frame: bytes = event.get("bytes") or b""
+            if not await self._keep_pace(len(frame or event.get("text") or "")):
+                return await self._cut_off("too much at a time")
             try:
-                message = decode(event.get("bytes") or b"")
-            except FramingError as error:
-                self._refuse("bad_frame", detail=str(error))
+                message = read_message(frame, self._gateway.limits.frames)
+            except Refused as refusal:
+                self._refuse(refusal.reason)
                 if self._garbage > _GARBAGE_LIMIT:
-                    await self._websocket.close(_POLICY_VIOLATION, "too many frames that are not messages")
-                    return _POLICY_VIOLATION
+                    return await self._cut_off("too many frames that are not messages")
                 continue
             await self._handle(message)
+
+    async def _next_event(self) -> Any:
+        if self._session is not None:
+            return await self._websocket.receive()
+        try:
+            async with asyncio.timeout(self._gateway.limits.silence):
+                return await self._websocket.receive()
+        except TimeoutError:
+            self._gateway.sessions.refused("silence")
+            await self._websocket.close(_GOING_AWAY, "nothing was asked for")
+            return {"type": "websocket.disconnect", "code": _GOING_AWAY}
+
+    async def _keep_pace(self, size: int) -> bool:
+        """Waits when the page sends too fast; meanwhile nothing more of it is read. False when it does not stop."""
+        wait, reason = self._pace.take(size, time.monotonic())
+        if not wait:
+            return True
+        self._gateway.sessions.refused(reason)
+        if self._pace.hopeless:
+            return False
+        await asyncio.sleep(wait)
+        return True
+
+    async def _cut_off(self, reason: str) -> int:
+        await self._websocket.close(_POLICY_VIOLATION, reason)
+        return _POLICY_VIOLATION
 
     async def _handle(self, message: Message) -> None:
         match message.channel, message.msg_type:
@@ -114,47 +142,55 @@ class LivePage:
                 self._session.rendered()
             case _ if self._session is not None:
                 await self._session.receive(message)
-            case _:
+            case _ if not self._closing:
                 await self._first(message)
 
     async def _first(self, message: Message) -> None:
         """Opens the session for the first message, if it is one that may pass."""
         shown = self._recorded.transcript
         try:
-            admit(message, shown.comms, shown.prompt)
+            admit(message, shown.comms, shown.prompt, self._recorded.terms.opened)
         except Refused as refusal:
             self._refuse(refusal.reason)
             return
         self._session = self._open()
-        await self._session.receive(message)
+        if self._session is not None:
+            await self._session.receive(message)
 
-    def _open(self) -> Session:
-        session = self._sessions.open(self._recorded)
+    def _open(self) -> Session | None:
+        """A new session; None when the page may have none, which it is told."""
+        try:
+            session = self._gateway.open_session(self._websocket, self._recorded)
+        except NotAdmitted as problem:
+            self._end("failed", problem.code, problem.sentence)
+            return None
         session.attach(self, shown=self._websocket.query_params.get("generation"))
         return session
 
     def _resume(self, message: Message) -> None:
-        try:
-            wanted, received = message.content.get("session"), message.content.get("received")
-        except ValueError:
-            wanted = received = None
-        if not isinstance(wanted, str) or not isinstance(received, int) or isinstance(received, bool):
+        wanted, received = message.content.get("session"), message.content.get("received")
+        if not isinstance(wanted, str) or type(received) is not int or received < 0:
             self._refuse("bad_content")
             return
-        self._session = self._sessions.find(wanted, self._recorded.app.name)
+        self._session = self._gateway.sessions.find(wanted, self._recorded.app.name)
         if self._session is not None:
             self._session.attach(self, received=received)
         else:
-            self.push(encode(Message("iopub", "stagedoor_session", _GONE)))
-            self.close()
+            self._gateway.sessions.refused("unknown_session")
+            self._end("ended", "unknown_session", "The session has ended in the meantime.")
 
-    def _refuse(self, reason: str, detail: str = "") -> None:
+    def _end(self, state: str, code: str, message: str) -> None:
+        content = {"state": state, "session": "", "received": 0, "code": code, "message": message, "id": ""}
+        self.push(encode(Message("iopub", "stagedoor_session", content)))
+        self.close()
+
+    def _refuse(self, reason: str) -> None:
         self._garbage += 1
-        self._sessions.refused(reason)
-        log.warning("refused a frame", app=self._recorded.app.name, reason=reason, detail=detail)
+        self._gateway.sessions.refused(reason)
+        log.warning("refused a frame", app=self._recorded.app.name, reason=reason)
 
 
-async def serve_live(websocket: WebSocket, sessions: Sessions, recorded: Recorded) -> None:
+async def serve_live(websocket: WebSocket, gateway: Gateway, recorded: Recorded) -> None:
     """Serves one connection of a page, whose origin has been checked."""
     await websocket.accept(PROTOCOL)
-    await LivePage(websocket, sessions, recorded).serve()
+    await LivePage(websocket, gateway, recorded).serve()

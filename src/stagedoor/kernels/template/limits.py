@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ...jupyter.message import Json
 
@@ -19,7 +19,18 @@ class Limits:
     """Processes and threads of this user (``RLIMIT_NPROC``; the superuser's are not counted)."""
     files: int = 1024
     """Open files."""
+    file_size: int = 0
+    """Bytes of a file that it writes (``RLIMIT_FSIZE``)."""
+    read_only: bool = False
+    """Whether it may write into its own temporary folder only (Landlock)."""
+    network: bool = True
+    """Whether it may use TCP (Landlock)."""
+
+    @property
+    def confining(self) -> bool:
+        """Whether the operator wants what only a forked kernel can be held to."""
+        return self.read_only or not self.network
 
     def as_json(self) -> Json:
         """For the message that asks for a fork."""
-        return {"memory": self.memory, "cpu": self.cpu, "processes": self.processes, "files": self.files}
+        return asdict(self)

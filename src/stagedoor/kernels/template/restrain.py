@@ -10,6 +10,7 @@ import resource
 from pathlib import Path
 
 from . import OWN_THREAD
+from .confinement import confine
 from .limits import Limits
 
 # prctl(2)
@@ -43,7 +44,10 @@ def restrain(limits: Limits) -> None:
         _lower(resource.RLIMIT_NPROC, limits.processes)
     if limits.files:
         _lower(resource.RLIMIT_NOFILE, limits.files)
+    if limits.file_size:
+        _lower(resource.RLIMIT_FSIZE, limits.file_size)
     _rather_kill_me()
+    confine(limits, Path(os.environ["TMPDIR"]))
 
 
 def yield_to_others() -> None:

@@ -131,7 +131,8 @@ class TieredKernels:
 
     @property
     def _fresh(self) -> FreshKernels:
-        return FreshKernels(self._forks.fallback, self._app, self._reason)
+        confining = self._forks.options(self._app.name).limits.confining
+        return FreshKernels(self._forks.fallback, self._app, self._reason, confining)
 
     async def _fall(self) -> None:
         self._template = await self._forks.after_imports(self._app, self._modules, self._run)
@@ -178,7 +179,8 @@ class Forks:
         if not isinstance(kernel, Rehearsal):
             await kernel.close()
             self.fallback.keep_ready(app)
-            return FreshKernels(self.fallback, app, self._why_never(app) or "no template could be had")
+            confining = self.options(app.name).limits.confining
+            return FreshKernels(self.fallback, app, self._why_never(app) or "no template could be had", confining)
         template = kernel.template
         run, modules = template.age, _imports(app)
         try:

@@ -1,0 +1,211 @@
+"""Twenty honest visitors move a slider while others flood the gateway: ``python -m bench.floods`` prints their latency.
+
+Each visitor comes from an address of its own, and so does each attacker (``X-Forwarded-For``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.request import urlopen
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from stagedoor.jupyter.framing import PROTOCOL, decode, encode
+from stagedoor.jupyter.message import Message
+from stagedoor.jupyter.recording import decode_recording
+
+APP = """
+import time
+import ipywidgets as widgets
+
+slider = widgets.IntSlider(max=1000)
+slider.observe(lambda change: print(change["new"]), "value")
+burn = widgets.Button(description="burn")
+burn.on_click(lambda _: [None for _ in iter(int, 1)])
+shout = widgets.Button(description="shout")
+shout.on_click(lambda _: [print("x" * 1000) for _ in iter(int, 1)])
+widgets.VBox([slider, burn, shout])
+"""
+VISITORS, SECONDS = 20, 8.0
+
+Flood = Callable[["Site"], Awaitable[None]]
+
+
+class Site:
+    """A gateway, and the widgets of its app."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        body = urlopen(f"{url}/apps/app/recording").read()
+        self.recording = decode_recording(body)
+        self._numbers = iter(range(1, 60_000))
+
+    def comm(self, model: str, description: str = "") -> str:
+        states = [
+            (m.content["comm_id"], m.content["data"]["state"])
+            for m in self.recording.messages
+            if m.msg_type == "comm_open"
+        ]
+        return next(i for i, s in states if s["_model_name"] == model and s["description"] == description)
+
+    @asynccontextmanager
+    async def page(self, *, live: bool = True) -> AsyncIterator[ClientConnection]:
+        number = next(self._numbers)
+        url = f"ws{self.url[4:]}/apps/app/live?generation={self.recording.generation}"
+        headers = {"X-Forwarded-For": f"198.18.{number // 250}.{number % 250}"}
+        async with connect(url, subprotocols=[PROTOCOL], additional_headers=headers, max_size=None) as page:  # type: ignore[list-item]
+            if live:
+                await page.send(encode(Message("control", "stagedoor_open", {}, msg_id="o")))
+                while b'"live"' not in await page.recv():
+                    pass
+            yield page
+
+
+def message(comm_id: str, number: int, data: dict[str, object]) -> bytes:
+    return encode(Message("shell", "comm_msg", {"comm_id": comm_id, "data": data}, msg_id=f"p-{number}"))
+
+
+async def visit(site: Site, ready: asyncio.Barrier) -> list[float]:
+    """Seconds from moving the slider until the kernel is through with it, every quarter of a second."""
+    slider, times = site.comm("IntSliderModel"), []
+    async with site.page() as page:
+        await ready.wait()
+        until = time.monotonic() + SECONDS
+        for number in range(1000):
+            began = time.perf_counter()
+            await page.send(
+                message(slider, number, {"method": "update", "state": {"value": number % 1000}, "buffer_paths": []})
+            )
+            while True:
+                answer = decode(await page.recv())  # type: ignore[arg-type]
+                if (
+                    answer.msg_type == "status"
+                    and answer.parent_id == f"p-{number}"
+                    and answer.content["execution_state"] == "idle"
+                ):
+                    break
+            times.append(time.perf_counter() - began)
+            if time.monotonic() > until:
+                return times
+            await asyncio.sleep(0.25)
+    return times
+
+
+async def nothing(site: Site) -> None:
+    await asyncio.sleep(3600)
+
+
+async def messages(site: Site) -> None:
+    frame = message(site.comm("IntSliderModel"), 1, {"method": "update", "state": {"max": 3}, "buffer_paths": []})
+    async with site.page() as page:
+        while True:
+            await page.send(frame)
+
+
+async def large(site: Site) -> None:
+    frame = message(
+        site.comm("IntSliderModel"), 1, {"method": "update", "state": {"value": [1.5] * 200_000}, "buffer_paths": []}
+    )
+    async with site.page() as page:
+        while True:
+            await page.send(frame)
+
+
+async def garbage(site: Site) -> None:
+    while True:
+        with suppress(Exception):
+            async with site.page(live=False) as page:
+                while True:
+                    await page.send(os.urandom(200))
+
+
+async def opening(site: Site) -> None:
+    """Sessions that are left at once."""
+    while True:
+        with suppress(Exception):
+            async with site.page():
+                pass
+
+
+async def press(site: Site, button: str) -> None:
+    async with site.page() as page:
+        data = {"method": "custom", "content": {"event": "click"}}
+        await page.send(message(site.comm("ButtonModel", button), 1, data))
+        while True:
+            await page.recv()
+
+
+async def burning(site: Site) -> None:
+    await press(site, "burn")
+
+
+async def shouting(site: Site) -> None:
+    await press(site, "shout")
+
+
+FLOODS: dict[str, tuple[Flood, int]] = {
+    "none": (nothing, 1),
+    "refused messages": (messages, 5),
+    "messages of 800 kB": (large, 5),
+    "frames of random bytes": (garbage, 5),
+    "sessions opened and left": (opening, 3),
+    "a callback that never ends": (burning, 1),
+    "a callback that prints without end": (shouting, 1),
+}
+
+
+async def measure(site: Site, flood: Flood, attackers: int) -> list[float]:
+    ready = asyncio.Barrier(VISITORS + 1)
+    visits = [asyncio.create_task(visit(site, ready)) for _ in range(VISITORS)]
+    async with asyncio.timeout(120):
+        await ready.wait()
+        floods = [asyncio.create_task(keep(flood, site)) for _ in range(attackers)]
+        times = [each for one in await asyncio.gather(*visits) for each in one]
+    for task in floods:
+        task.cancel()
+    await asyncio.gather(*floods, return_exceptions=True)
+    return times
+
+
+async def keep(flood: Flood, site: Site) -> None:
+    """Who is cut off comes again."""
+    while True:
+        with suppress(Exception):
+            await flood(site)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder, "app.py")
+        app.write_text(APP)
+        command = [sys.executable, "-m", "stagedoor", "serve", str(app), "--port", "0"]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        try:
+            url = next(
+                found[1] for line in process.stderr if (found := re.search(r"Stagedoor \S+ at (http://\S+)", line))
+            )
+            next(line for line in process.stderr if "ready." in line)
+            subprocess.Popen(["cat"], stdin=process.stderr, stdout=subprocess.DEVNULL)
+            print("| flood | median, ms | p95, ms |\n|---|---:|---:|")
+            for name, (flood, attackers) in FLOODS.items():
+                times = asyncio.run(measure(Site(url), flood, attackers))
+                p95 = statistics.quantiles(times, n=20)[-1]
+                print(f"| {name} | {statistics.median(times) * 1000:.0f} | {p95 * 1000:.0f} |", flush=True)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+if __name__ == "__main__":
+    main()

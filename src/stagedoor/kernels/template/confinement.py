@@ -1,0 +1,61 @@
+"""What a visitor's kernel may not do to this machine, and what of that this machine can see to."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+from .landlock import LandlockError, give_up, version
+from .limits import Limits
+
+_NETWORK_FROM = 4
+_SIGNALS_FROM = 6
+
+
+def confine(limits: Limits, folder: Path) -> None:
+    """Confines this process, which has one thread, as far as is wanted.
+
+    Args:
+        folder: its own, for temporary files.
+
+    Raises:
+        OSError: what the operator wants cannot be had: better no kernel than one that is not confined.
+    """
+    writable = {folder: True, Path("/dev/shm"): True, Path("/dev"): False, Path("/proc"): False}  # noqa: S108
+    if limits.read_only or not limits.network:
+        give_up(writing_but_below=writable if limits.read_only else None, network=limits.network)
+    else:
+        with contextlib.suppress(LandlockError):  # it is good to have, and nobody has asked for it
+            give_up(writing_but_below=None, network=True)
+
+
+def report(limits: Limits) -> dict[str, str]:
+    """How the kernels of visitors are confined: what is on, and what is off and why."""
+    if sys.platform != "linux":
+        return {"all": f"off: {sys.platform} has nothing of this"}
+    landlock, root = version(), os.geteuid() == 0
+    limited = {"memory": limits.memory, "cpu": limits.cpu, "processes": limits.processes, "files": limits.files,
+               "file size": limits.file_size}  # fmt: skip
+    on, off = ([name for name, limit in limited.items() if bool(limit) is wanted] for wanted in (True, False))
+    return {
+        "limits": f"on: {', '.join(on)}" + (f"; off, as the settings say: {', '.join(off)}" if off else ""),
+        "no_new_privileges": "on",
+        "signals_and_tracing": _state(landlock >= _SIGNALS_FROM, "this Linux's Landlock is too old for signals"),
+        "read_only_files": _wanted(limits.read_only, "kernels.read_only", landlock > 0, "this Linux has no Landlock"),
+        "no_network": _wanted(
+            not limits.network, "kernels.network = false", landlock >= _NETWORK_FROM, "this Linux's Landlock is too old"
+        ),
+        "other_user": f"off: they are of Stagedoor's user{', root: give it one of its own' if root else ''}",
+        "seccomp": "off: there is no library for it that is kept",
+        "cgroup": "off: memory is limited for each process, and counted for all of them",
+    }
+
+
+def _state(possible: bool, why_not: str) -> str:
+    return "on" if possible else f"off: {why_not}"
+
+
+def _wanted(wanted: bool, setting: str, possible: bool, why_not: str) -> str:
+    return _state(possible, why_not) if wanted else f"off: not asked for ({setting})"

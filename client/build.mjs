@@ -7,7 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build, context } from "esbuild";
-import { alias } from "./alias.mjs";
+import { alias, wholeWidgets } from "./alias.mjs";
 import { iconShelves } from "./icons.mjs";
 
 const here = import.meta.dirname;
@@ -92,7 +92,7 @@ const options = {
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
   loader: files,
   alias,
-  plugins: [styleSheets, iconShelves, finish],
+  plugins: [wholeWidgets, styleSheets, iconShelves, finish],
   logLevel: "warning",
 };
 

@@ -62,7 +62,8 @@ export class Session implements Stage, LiveListener {
   #loading = new AbortController();
   #live?: Live;
   #status: Status = { state: "loading", message: "", code: "", id: "" };
-  #assets: Readonly<Record<string, string>> = {};
+  #assets: Stage["assets"] = {};
+  #extensions: Stage["extensions"] = {};
   #liveWanted = false;
   /** The visitor has been at an element since the recording is shown; what widgets send before that is of their own accord. */
   #touched = false;
@@ -152,8 +153,12 @@ export class Session implements Stage, LiveListener {
     return this.#address.base;
   }
 
-  get assets(): Readonly<Record<string, string>> {
+  get assets(): Stage["assets"] {
     return this.#assets;
+  }
+
+  get extensions(): Stage["extensions"] {
+    return this.#extensions;
   }
 
   sendComm(commId: string, data: Record<string, unknown>, buffers: BufferSource[] = []): string {
@@ -233,6 +238,7 @@ export class Session implements Stage, LiveListener {
       const preparing = () => this.#set("loading", "The app is getting ready …");
       const recording = await fetchRecording(this.#resource("recording"), signal, preparing);
       this.#assets = recording.assets;
+      this.#extensions = recording.extensions;
       this.#unfinished.clear();
       this.#live = new Live(this.#resource("live", { generation: recording.generation }), this);
       this.#router.show(recording.cells, recording.messages);

@@ -145,7 +145,7 @@ class Server:
                 limit=run.run_limit,
                 max_age=run.max_age or None,
                 reveal=settings.dev,
-                publish=self._assets.publish,
+                publisher=self._assets,
             )
         for name in settings.apps.keys() - self.stages.keys():
             log.warning("settings have no effect: no app of this name is served", settings=f"[apps.{name}]")

@@ -10,7 +10,7 @@ import { ManagerBase } from "@jupyter-widgets/base-manager";
 import { PromiseDelegate } from "@lumino/coreutils";
 import type { Message, Outputs, Stage } from "../stage.ts";
 import { AbsentModel, AbsentView, ClosedModel } from "./absent.ts";
-import { findClass } from "./classes.ts";
+import { findClass, loadClass } from "./classes.ts";
 import { type Buffers, Comm } from "./comm.ts";
 import type { OutputModel } from "./output.ts";
 import { loadSanitizer } from "./shims/sanitize-html.ts";
@@ -150,24 +150,35 @@ export class WidgetManager extends ManagerBase {
   }
 
   protected override async loadModelClass(name: string, module: string): Promise<typeof WidgetModel> {
-    return this.#find<typeof WidgetModel>(name, module) ?? AbsentModel;
+    return findClass<typeof WidgetModel>(name, module) ?? (await this.#load(name, module)) ?? AbsentModel;
   }
 
   protected override async loadViewClass(name: string, module: string): Promise<typeof WidgetView> {
-    return this.#find<typeof WidgetView>(name, module) ?? (AbsentView as typeof WidgetView);
+    return (
+      findClass<typeof WidgetView>(name, module) ??
+      (await this.#load(name, module)) ??
+      (AbsentView as typeof WidgetView)
+    );
   }
 
   protected override loadClass(name: string, module: string): Promise<never> {
     return Promise.reject(new Error(`${name} of ${module} is asked for by neither a model nor a view`));
   }
 
-  #find<Class>(name: string, module: string): Class | undefined {
-    const found = findClass<Class>(name, module);
-    if (!found && !this.#missing.has(module)) {
-      this.#missing.add(module);
-      this.stage.report("widget_unavailable", `The widget ${name} of the package ${module} is not available here.`);
+  async #load<Class>(name: string, module: string): Promise<Class | undefined> {
+    let reason = "";
+    try {
+      const found = await loadClass<Class>(name, module, this.stage);
+      if (found) return found;
+    } catch (error) {
+      reason = `: ${error instanceof Error ? error.message : String(error)}`;
     }
-    return found;
+    if (!this.#missing.has(module)) {
+      this.#missing.add(module);
+      const sentence = `The widget ${name} of the package ${module} is not available here`;
+      this.stage.report("widget_unavailable", `${sentence}${reason}.`);
+    }
+    return undefined;
   }
 
   #closedModel(model_id: string): WidgetModel {

@@ -7,6 +7,7 @@ export function fakeStage(changes: Partial<Stage> = {}) {
   return {
     base: new URL("https://live.example.org/"),
     assets: {},
+    extensions: {},
     sendComm: vi.fn(() => "m-1"),
     answer: vi.fn<(value: string) => void>(),
     widgets: vi.fn<() => Promise<Widgets>>(() => Promise.reject(new Error("no widgets here"))),

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
@@ -17,16 +16,15 @@ from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
 from ..kernels.asking import until_idle
+from ..kernels.environment import environment_of
 from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
 from .encoded import Encoded
+from .offers import Publisher, offer_extensions
 from .redaction import Redaction, new_id
 
 log = structlog.get_logger("stagedoor.stage")
-
-PublishAsset = Callable[[str, Path], str]
-"""Makes a file of the app's environment available to pages under a name; gives its path from the gateway's root."""
 
 
 _HANDOVER = 10.0
@@ -69,7 +67,7 @@ class Stage:
         limit: seconds that a run may take.
         max_age: seconds after which the app is to be run anew in any case; None for never.
         keep: seconds for which pages that show a former recording still get sessions that start from it.
-        publish: see :data:`PublishAsset`.
+        publisher: makes files of the app's environment available to pages.
     """
 
     def __init__(
@@ -80,7 +78,7 @@ class Stage:
         limit: float,
         max_age: float | None = None,
         reveal: bool,
-        publish: PublishAsset,
+        publisher: Publisher,
         keep: float = 600.0,
     ) -> None:
         self.name = app.name
@@ -95,7 +93,7 @@ class Stage:
         self._kernels = kernels
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
-        self._publish = publish
+        self._publisher = publisher
         self._keep = keep
         self._former: dict[str, Recorded] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -159,6 +157,7 @@ class Stage:
     async def _record(self, app: App, kernel: Kernel) -> Recorded:
         cells = [{"name": cell.name, "id": app.cell_id(index)} for index, cell in enumerate(app.cells)]
         transcript = Transcript([cell["id"] for cell in cells])
+        environment = await environment_of(kernel, app)
         outcome = await perform(kernel, app, transcript.apply, limit=self._limit, stop_at_prompt=True)
         if outcome.kind in {"error", "timeout"}:
             raise _Broken(Failure(new_id(), self._reason(outcome), outcome.traceback))
@@ -167,10 +166,21 @@ class Stage:
             assets = await self._assets(app, kernel, transcript)
             await self._kernels.settle(app, kernel, transcript.apply)
             await self._give_back_captures(kernel, transcript)
+        extensions = {}
+        if environment is not None:
+            extensions = await offer_extensions(
+                kernel, app, environment, transcript, self._publisher, complete=outcome.ok
+            )
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
-            app=app.name, title=app.title, generation=generation, cells=cells, assets=assets, messages=messages
+            app=app.name,
+            title=app.title,
+            generation=generation,
+            cells=cells,
+            assets=assets,
+            extensions=extensions,
+            messages=messages,
         )
         body = await asyncio.to_thread(Encoded.of, record)
         kernels = await self._kernels.adopt(app, kernel, transcript, complete=outcome.ok)
@@ -187,7 +197,7 @@ class Stage:
 
     async def _assets(self, app: App, kernel: Kernel, transcript: Transcript) -> dict[str, str]:
         path = await plotly_script(kernel, app, transcript.apply)
-        return {"plotly": await asyncio.to_thread(self._publish, "plotly", path)} if path else {}
+        return {"plotly": await asyncio.to_thread(self._publisher.publish, "plotly", path)} if path else {}
 
     def _reason(self, outcome: Outcome) -> str:
         if outcome.kind == "timeout":

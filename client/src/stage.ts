@@ -48,6 +48,8 @@ export interface Stage {
   readonly extensions: Readonly<Record<string, Extension>>;
   /** Sends a `comm_msg` to the kernel, now or when the session is live. Returns the message's id. */
   sendComm(commId: string, data: Record<string, unknown>, buffers?: BufferSource[]): string;
+  /** Opens the live session without waiting for the visitor to do anything. */
+  open(): void;
   /** Answers the open `input_request`. */
   answer(value: string): void;
   /** The widgets of the session; the first call loads their code. */

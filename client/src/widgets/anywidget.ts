@@ -1,6 +1,6 @@
 /** Widgets whose browser code comes with their state, as an ES module: https://anywidget.dev/en/afm/ */
 import { DOMWidgetModel, DOMWidgetView } from "@jupyter-widgets/base";
-import { say } from "./absent.ts";
+import { FAILED, say } from "./absent.ts";
 import { Esm } from "./esm.ts";
 import type { WidgetManager } from "./manager.ts";
 
@@ -10,6 +10,8 @@ const RENEWED = "stagedoor:renewed";
 export class AnyModel extends DOMWidgetModel {
   declare widget_manager: WidgetManager;
   declare esm: Esm;
+  /** Whether its code has asked the kernel something. */
+  declare asks: boolean;
 
   override initialize(attributes: Record<string, unknown>, options: never): void {
     super.initialize(attributes, options);
@@ -23,6 +25,11 @@ export class AnyModel extends DOMWidgetModel {
       this.trigger(RENEWED);
     });
     this.once("destroy", () => this.esm.end());
+  }
+
+  override send(content: never, callbacks?: object, buffers?: ArrayBuffer[] | ArrayBufferView[]): void {
+    this.asks = true;
+    super.send(content, callbacks, buffers);
   }
 
   /** Keeps binary values and what JSON has no word for, which the base class would turn into text. */
@@ -75,7 +82,7 @@ export class AnyView extends DOMWidgetView {
     this.el.classList.remove("stagedoor-absent");
     this.el.replaceChildren();
     this.model.esm.render(this.el, signal).catch(() => {
-      if (!signal.aborted) say(this.el, "This widget could not be shown.");
+      if (!signal.aborted) say(this.el, FAILED);
     });
   }
 }

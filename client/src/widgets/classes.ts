@@ -1,6 +1,6 @@
 import * as base from "@jupyter-widgets/base";
 import * as controls from "@jupyter-widgets/controls";
-import { ClosedModel, ClosedView } from "./absent.ts";
+import { ClosedModel, ClosedView, FailedView } from "./absent.ts";
 import { AnyModel, AnyView } from "./anywidget.ts";
 import * as accessible from "./accessible.ts";
 import * as core from "./core.ts";
@@ -9,7 +9,7 @@ import { OutputModel, OutputView } from "./output.ts";
 
 /** The classes of the packages that are here, by the name in `_model_module` and `_view_module`. */
 export const packages = new Map<string, Record<string, unknown>>([
-  ["@jupyter-widgets/base", { ...base, ClosedModel, ClosedView }],
+  ["@jupyter-widgets/base", { ...base, ClosedModel, ClosedView, FailedView }],
   ["@jupyter-widgets/controls", { ...controls, ...accessible, ...core }],
   ["@jupyter-widgets/output", { OutputModel, OutputView }],
   ["anywidget", { AnyModel, AnyView }],

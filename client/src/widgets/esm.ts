@@ -64,7 +64,16 @@ export class Esm {
     const { behaviour } = await this.begun;
     if (signal.aborted) return;
     const host = hostOf(this.#model, signal);
-    atEnd(signal, await behaviour.render?.({ ...this.#context(signal), el, host }));
+    const drawing = behaviour.render?.({ ...this.#context(signal), el, host });
+    this.#openIfEmpty(el, signal);
+    atEnd(signal, await drawing);
+  }
+
+  /** What draws nothing until the kernel has answered is not to be seen without one. */
+  #openIfEmpty(el: HTMLElement, signal: AbortSignal): void {
+    requestAnimationFrame(() => {
+      if (this.#model.asks && !el.hasChildNodes() && !signal.aborted) this.#model.widget_manager.stage.open();
+    });
   }
 
   end(): void {

@@ -37,6 +37,7 @@ export function room(extensions: Stage["extensions"] = {}) {
       sent.push({ id, commId, data, buffers });
       return id;
     }),
+    open: vi.fn(),
     answer: vi.fn(),
     widgets: vi.fn(),
     style: vi.fn<Stage["style"]>(),

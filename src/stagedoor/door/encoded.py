@@ -23,7 +23,7 @@ class Encoded:
 
     @classmethod
     def of(cls, body: bytes, *, hasty: bool = False) -> Encoded:
-        """Compresses; takes its time (up to some seconds for megabytes), or a tenth of it when somebody waits (``hasty``)."""
+        """Compresses; takes up to some seconds for megabytes, or a tenth of it when somebody waits (``hasty``)."""
         quality = _HASTY_BROTLI if hasty else 11 if len(body) <= _QUICK_BROTLI_ABOVE else 9
         return cls(
             body,

@@ -25,7 +25,7 @@ class Difference:
     """How a live run differs from what a page shows."""
 
     other_models: bool
-    """The widgets are others, or have other ids: nothing of the page can be kept."""
+    """The widgets are others, or have other ids, or were told other things: nothing of the page can be kept."""
     updates: Sequence[Message] = ()
     """Widget states to be set."""
     cells: Sequence[str] = ()
@@ -34,7 +34,10 @@ class Difference:
 
 def compare(shown: Transcript, live: Transcript) -> Difference:
     """How ``live`` differs from ``shown``."""
-    if shown.models() != live.models():
+    # What custom messages have made of a widget cannot be undone.
+    if shown.models() != live.models() or any(
+        comm.custom != shown.comms[comm_id].custom for comm_id, comm in live.comms.items() if comm_id in shown.comms
+    ):
         return Difference(other_models=True)
     updates = []
     for comm_id, comm in live.comms.items():

@@ -363,7 +363,7 @@ class Session:
     def _render(self, cells: list[str]) -> None:
         self._delivery.send(_render_message(self.recorded.cells, cells))
         for message in self.transcript.messages(cells):
-            if message.msg_type != "comm_open":
+            if message.msg_type not in {"comm_open", "comm_msg"}:
                 self._show(message)
 
     def _announce(self, state: str, *, code: str = "", message: str = "") -> None:

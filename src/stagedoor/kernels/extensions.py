@@ -1,4 +1,4 @@
-"""The browser code of widgets, as their packages have installed it: prebuilt extensions of JupyterLab, else classic ones.
+"""The browser code of widgets, as packages install it: prebuilt extensions of JupyterLab, else classic ones.
 
 Sources of the rules: JupyterLab, "Distributing a pre-built extension" (``jupyterlab._build`` in ``package.json``); the
 classic notebook's ``nbextensions``. Nothing is found by a page's request: what can be served is listed here, once.

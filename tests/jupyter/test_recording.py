@@ -140,6 +140,7 @@ def test_everything_comes_out_again_and_the_same_bytes_come_twice(messages: list
         cells=[{"name": "plot", "id": "cell-0"}],
         assets={"plotly": "assets/0a1b/plotly.js"},
         messages=back.messages,
+        extensions={"bqplot": {"kind": "amd", "address": "assets/2c3d/index.js"}},
     )
 
 

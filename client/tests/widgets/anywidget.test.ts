@@ -51,7 +51,8 @@ test("it sends changes, binary ones too, and messages", async () => {
 });
 
 test("it cleans up after a view and after the model", async () => {
-  const { hide, close, update, settled, button } = await counter();
+  const { hide, close, update, settled, button, stage } = await counter();
+  expect(stage.open).not.toHaveBeenCalled();
   hide();
   await vi.waitFor(() => expect(events).toEqual(["initialize 1", "view gone"]));
   update("c", { count: 7 });
@@ -106,4 +107,12 @@ test("a widget that holds others finds their models and shows them", async () =>
   const { all } = await show("h");
   await vi.waitFor(() => expect(all("button")).toHaveLength(2));
   expect(all("button").map((button) => button.textContent)).toEqual(["count 1", "count 8"]);
+});
+
+test("what draws nothing until the kernel answers opens the session", async () => {
+  const drawing = await counter();
+  drawing.open("e", any({ draws: "nothing" }));
+  await drawing.show("e");
+  await vi.waitFor(() => expect(drawing.stage.open).toHaveBeenCalledOnce());
+  expect(drawing.sent.map(({ data }) => data.content)).toEqual(["the rest of my code, please"]);
 });

@@ -9,6 +9,7 @@ export default () => ({
     return () => events.push("model gone");
   },
   async render({ model, el, host, experimental }: RenderContext) {
+    if (model.get("draws") === "nothing") return model.send("the rest of my code, please");
     const held = model.get("holds") as string | undefined;
     if (held) await (await host.getWidget(held)).render({ el });
     const button = el.appendChild(document.createElement("button"));

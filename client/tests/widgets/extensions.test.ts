@@ -162,3 +162,60 @@ test("a classic extension that needs what is not here says what", async () => {
   await show("p");
   expect(stage.report.mock.calls[0][1]).toContain("it needs three, which is not here");
 });
+
+test("a model that a widget's own code makes is the page's alone", async () => {
+  const plots = serve("plots", (base) => {
+    class PlotModel extends base.DOMWidgetModel {
+      async helper() {
+        const name = {
+          model_name: "LayoutModel",
+          model_module: "@jupyter-widgets/base",
+          model_module_version: "2.0.0",
+        };
+        const view = { view_name: "LayoutView", view_module: "@jupyter-widgets/base", view_module_version: "2.0.0" };
+        return this.widget_manager.new_widget({ ...name, ...view });
+      }
+    }
+    class PlotView extends base.DOMWidgetView {
+      async render() {
+        const helper = await this.model.helper();
+        helper.set("width", "10px");
+        helper.save_changes();
+        this.model.set({
+          points: 9,
+          helper: "IPY_MODEL_" + helper.model_id,
+          helpers: ["IPY_MODEL_" + helper.model_id],
+        });
+        this.model.save_changes();
+      }
+    }
+    const registration = { name: "plots", exports: { PlotModel, PlotView } };
+    return { requires: [REGISTRY], activate: (_: object, registry: Any) => registry.registerWidget(registration) };
+  });
+  const { open, show, sent } = room({ plots });
+  open("p", core("Plot", { points: 3, helper: null, helpers: [] }, "plots"));
+  await show("p");
+  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]).toMatchObject({ commId: "p", data: { method: "update", state: { points: 9 } } });
+  expect(Object.keys((sent[0].data as Any).state)).toEqual(["points"]);
+});
+
+test("a model whose code fails is said so in its place; what holds it is shown", async () => {
+  const plots = serve("plots", (base) => {
+    class PlotModel extends base.DOMWidgetModel {
+      initialize() {
+        throw new Error("no luck");
+      }
+    }
+    const registration = { name: "plots", exports: { PlotModel } };
+    return { requires: [REGISTRY], activate: (_: object, registry: Any) => registry.registerWidget(registration) };
+  });
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const { open, show, stage } = room({ plots });
+  open("p", core("Plot", {}, "plots"));
+  open("b", core("Button", { description: "Go", layout: null, style: null }));
+  open("h", core("HBox", { children: ["IPY_MODEL_b", "IPY_MODEL_p"] }));
+  const { host } = await show("h");
+  await vi.waitFor(() => expect(host.textContent).toBe("GoThis widget could not be shown."));
+  expect(stage.report.mock.calls.map(([code]) => code)).toEqual(["widget_failed"]);
+});

@@ -89,6 +89,10 @@ class Server:
         self.stages: dict[str, Stage] = {}
         self._settings = settings
         self._assets = Assets()
+        if settings.dev:
+            os.environ.setdefault(
+                "ANYWIDGET_HMR", "1"
+            )  # kernels inherit it: anywidget watches the files of its widgets
 
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""

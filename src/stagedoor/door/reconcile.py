@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..jupyter.comms import update_message
+from ..jupyter.comms import Comm, update_message
 from ..jupyter.message import Message, encode_json
 from ..jupyter.transcript import Transcript
 from .gate import content_of
 
+_CORE = "@jupyter-widgets/"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 # Ids and addresses that libraries make up on each run say nothing about the picture.
@@ -34,14 +35,13 @@ class Difference:
 
 def compare(shown: Transcript, live: Transcript) -> Difference:
     """How ``live`` differs from ``shown``."""
-    # What custom messages have made of a widget cannot be undone.
-    if shown.models() != live.models() or any(
-        comm.custom != shown.comms[comm_id].custom for comm_id, comm in live.comms.items() if comm_id in shown.comms
-    ):
+    if shown.models() != live.models():
         return Difference(other_models=True)
     updates = []
     for comm_id, comm in live.comms.items():
         before = shown.comms[comm_id].state if comm_id in shown.comms else {}
+        if comm_id in shown.comms and _beyond_update(shown.comms[comm_id], comm):
+            return Difference(other_models=True)
         changed = {key: value for key, value in comm.state.items() if key not in before or before[key] != value}
         if changed:
             updates.append(update_message(comm_id, changed))
@@ -52,14 +52,27 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
 def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
     """A page's message for a comm of the recording, addressed to its counterpart in the live run.
 
-    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm.
+    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm, as
+    is one of a widget whose counterpart has to be drawn anew: it may speak of what the live run does not have.
     """
     content = content_of(message)
-    comm_id = content.get("comm_id")
+    comm_id = str(content.get("comm_id"))
     name = next((name for name, known in shown.models() if known == comm_id), None)
     before, now = ([known for model, known in run.models() if model == name] for run in (shown, live))
     place = before.index(comm_id) if comm_id in before else len(now)
-    return message.replace(content={**content, "comm_id": now[place] if place < len(now) else ""})
+    counterpart = now[place] if place < len(now) else ""
+    if counterpart and _beyond_update(shown.comms[comm_id], live.comms[counterpart]):
+        counterpart = ""
+    return message.replace(content={**content, "comm_id": counterpart})
+
+
+def _beyond_update(shown: Comm, live: Comm) -> bool:
+    """Whether a page must draw a widget anew to show it as it is in the live run.
+
+    What custom messages have made of it cannot be undone. And only of core widgets is it known that they show whatever
+    state they are given: a ``FigureWidget`` holds on to the ids that its traces had when it was made.
+    """
+    return shown.custom != live.custom or (not live.model_module.startswith(_CORE) and shown.state != live.state)
 
 
 def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes]]:

@@ -52,8 +52,8 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
 def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
     """A page's message for a comm of the recording, addressed to its counterpart in the live run.
 
-    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm, as
-    is one of a widget whose counterpart has to be drawn anew: it may speak of what the live run does not have.
+    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm,
+    as is one of a widget whose counterpart has to be drawn anew: it may speak of what the live run does not have.
     """
     content = content_of(message)
     comm_id = str(content.get("comm_id"))

@@ -135,10 +135,10 @@ test("a classic extension is given what it asks for, and leaves no loader behind
   const root = "https://live.example.org/assets/amd";
   texts.set(
     `${root}/index.js`,
-    `define(["@jupyter-widgets/base", "./parts/label", "base/js/namespace", "module"], (base, label, jupyter, module) => {
+    `define(["@jupyter-widgets/base", "./parts/label", "three", "base/js/namespace", "module"], (base, label, three, jupyter, module) => {
        class PlotModel extends base.DOMWidgetModel {}
        class PlotView extends base.DOMWidgetView {
-         render() { this.el.title = label.make(this.model.get("points"), module.uri); }
+         render() { this.el.title = label.make(three.times(this.model.get("points")), module.uri); }
        }
        return { PlotModel, PlotView };
      });`,
@@ -147,10 +147,11 @@ test("a classic extension is given what it asks for, and leaves no loader behind
     `${root}/parts/label.js`,
     `define(function (require, exports) { exports.make = (points, uri) => points + " " + uri; });`,
   );
+  texts.set(`${root}/three.js`, `define({ times: (number) => 3 * number });`);
   const { open, show } = room({ classic: { kind: "amd", address: "assets/amd/index.js" } });
   open("p", core("Plot", { points: 7 }, "classic"));
   const { host } = await show("p");
-  expect(host.querySelector<HTMLElement>(".stagedoor-widgets > *")!.title).toBe(`7 ${root}/index.js`);
+  expect(host.querySelector<HTMLElement>(".stagedoor-widgets > *")!.title).toBe(`21 ${root}/index.js`);
   expect(globalThis).not.toHaveProperty("define");
   expect(globalThis).not.toHaveProperty("require.config");
 });

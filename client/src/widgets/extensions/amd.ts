@@ -87,5 +87,8 @@ async function find(name: string, from: URL, stage: Stage): Promise<unknown> {
   const extension = stage.extensions[name.replace(/^nbextensions\/|\/index$/g, "")];
   if (extension?.kind === "amd") return loadAmd(extension, stage);
   if (NOTEBOOK.test(name)) return {};
-  throw new Error(`it needs ${name}, which is not here`);
+  // What else it needs may lie beside it: its `extension.js` would tell a notebook so.
+  return load(new URL(`${name}.js`, from), stage).catch(() => {
+    throw new Error(`it needs ${name}, which is not here`);
+  });
 }

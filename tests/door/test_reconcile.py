@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stagedoor.door.reconcile import compare, translate
+from stagedoor.door.reconcile import compare, stale, translate
 from stagedoor.jupyter.message import Message
 from stagedoor.jupyter.transcript import Transcript
 
@@ -50,5 +50,5 @@ def test_others_are_drawn_anew_and_hear_nothing_of_what_was_said_to_the_former()
     assert not compare(shown, widget("anywidget", uid="a")).other_models
     assert compare(shown, live).other_models
     clicked = Message("shell", "comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": {"uid": "a"}}})
-    assert translate(clicked, shown, live).content["comm_id"] == ""
-    assert translate(clicked, shown, shown).content["comm_id"] == "c"
+    assert translate(clicked, shown, live, stale(shown, live)).content["comm_id"] == ""
+    assert translate(clicked, shown, live, stale(live, live)).content["comm_id"] == "c"

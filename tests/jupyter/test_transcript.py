@@ -77,6 +77,14 @@ def test_what_custom_messages_have_drawn_is_drawn_anew() -> None:
     assert [m.msg_type for m in transcript.messages()] == ["comm_open"]
 
 
+def test_what_a_page_says_is_not_said_to_it() -> None:
+    transcript = after(comm_open("button", {}))
+    clicked = custom("button", {"event": "click"}).replace(channel="shell", msg_id="p1")
+    transcript.note_sent("p1", "button", clicked)
+    transcript.apply(status("busy", "p1"))
+    assert [m.msg_type for m in transcript.messages()] == ["comm_open"]
+
+
 def test_of_custom_messages_the_latest_are_kept() -> None:
     transcript = after(comm_open("canvas", {}))
     for number in range(100):

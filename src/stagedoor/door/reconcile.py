@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,20 +49,25 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
     return Difference(other_models=False, updates=updates, cells=cells)
 
 
-def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
+def stale(recorded: Transcript, live: Transcript) -> frozenset[str]:
+    """Ids of widgets that a fresh run has made otherwise: what a recorded page says to them may mean nothing."""
+    return frozenset(
+        comm_id for comm_id, comm in live.comms.items() if _beyond_update(recorded.comms.get(comm_id, comm), comm)
+    )
+
+
+def translate(message: Message, shown: Transcript, live: Transcript, stale: Collection[str]) -> Message:
     """A page's message for a comm of the recording, addressed to its counterpart in the live run.
 
     The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm,
-    as is one of a widget whose counterpart has to be drawn anew: it may speak of what the live run does not have.
+    and so is one to a stale widget.
     """
     content = content_of(message)
     comm_id = str(content.get("comm_id"))
     name = next((name for name, known in shown.models() if known == comm_id), None)
     before, now = ([known for model, known in run.models() if model == name] for run in (shown, live))
     place = before.index(comm_id) if comm_id in before else len(now)
-    counterpart = now[place] if place < len(now) else ""
-    if counterpart and _beyond_update(shown.comms[comm_id], live.comms[counterpart]):
-        counterpart = ""
+    counterpart = now[place] if place < len(now) and comm_id not in stale else ""
     return message.replace(content={**content, "comm_id": counterpart})
 
 

@@ -221,7 +221,7 @@ class Transcript:
         if comm is None or comm.target_name != WIDGET_TARGET or not isinstance(data, dict):
             return message
         method = data.get("method")
-        if method == "custom":
+        if method == "custom" and message.channel == "iopub":  # not what a page has sent
             comm.custom.add(message)
         if method not in {"update", "echo_update"}:
             return message

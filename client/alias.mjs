@@ -9,3 +9,13 @@ export const alias = {
   "lodash/isEqual": "lodash-es/isEqual.js",
   "sanitize-html": shim("sanitize-html.ts"),
 };
+
+/** What is loaded for extensions only may ask for the parts of Lumino's widgets that the page's own code goes without. */
+export const wholeWidgets = {
+  name: "whole-widgets",
+  setup(host) {
+    host.onResolve({ filter: /^@lumino\/widgets$/ }, ({ importer }) =>
+      importer.includes("/@lumino/datagrid/") ? { path: shim("lumino-widgets-whole.js") } : undefined,
+    );
+  },
+};

@@ -7,7 +7,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build, context, transform } from "esbuild";
-import { alias } from "./alias.mjs";
+import { alias, wholeWidgets } from "./alias.mjs";
 import { iconShelves } from "./icons.mjs";
 
 const here = import.meta.dirname;
@@ -117,7 +117,7 @@ const options = {
   define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
   loader: files,
   alias,
-  plugins: [styleSheets, packageFiles, classicScripts, iconShelves, finish],
+  plugins: [wholeWidgets, styleSheets, packageFiles, classicScripts, iconShelves, finish],
   logLevel: "warning",
 };
 

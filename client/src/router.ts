@@ -60,6 +60,7 @@ export class Router {
     for (const message of messages) {
       const type = message.header.msg_type;
       if (type === "comm_open") this.#open(message);
+      else if (type === "comm_msg") this.#store(message);
       else if (type === "input_request") this.#ask(message);
       else this.#put(this.#cellOf(message.parent_header.msg_id)?.outputs, message);
     }
@@ -162,6 +163,11 @@ export class Router {
     const { comm_id, data } = message.content;
     this.#commCells.set(comm_id, this.#indexOf(message.parent_header.msg_id));
     if (data?.state?._model_name === "OutputModel") this.#captures.set(comm_id, data.state.msg_id ?? "");
+    this.#store(message);
+  }
+
+  /** What the widgets have to know when there are any. */
+  #store(message: Message): void {
     if (this.#loadedWidgets) this.#loadedWidgets.handle(message);
     else this.#untold.push(message);
   }

@@ -77,7 +77,8 @@ export class Session implements Stage, LiveListener {
   #loading = new AbortController();
   #live?: Live;
   #status: Status = { state: "loading", message: "", code: "", id: "" };
-  #assets: Readonly<Record<string, string>> = {};
+  #assets: Stage["assets"] = {};
+  #extensions: Stage["extensions"] = {};
   #scripts = true;
   #token = "";
   /** The token has been renewed, and has opened nothing since. */
@@ -171,8 +172,12 @@ export class Session implements Stage, LiveListener {
     return this.#address.base;
   }
 
-  get assets(): Readonly<Record<string, string>> {
+  get assets(): Stage["assets"] {
     return this.#assets;
+  }
+
+  get extensions(): Stage["extensions"] {
+    return this.#extensions;
   }
 
   get scripts(): boolean {
@@ -263,6 +268,7 @@ export class Session implements Stage, LiveListener {
       const preparing = () => this.#set("loading", "The app is getting ready …");
       const recording = await fetchRecording(this.#resource("recording"), signal, preparing);
       this.#assets = recording.assets;
+      this.#extensions = recording.extensions;
       this.#scripts = recording.scripts;
       this.#unfinished.clear();
       this.#live = new Live(this.#resource("live", { generation: recording.generation }), this);

@@ -17,16 +17,41 @@ export interface Cell {
   id: string;
 }
 
+/** A prebuilt extension of JupyterLab. */
+export interface FederatedExtension {
+  kind: "federated";
+  /** Of the file that brings its container, relative to the gateway's root. */
+  address: string;
+  /** The package's, under which the container is found. */
+  name: string;
+  version: string;
+  /** What to ask the container for. */
+  modules: readonly string[];
+}
+
+/** A module that calls `define`. */
+export interface AmdExtension {
+  kind: "amd";
+  address: string;
+}
+
+/** Browser code of widgets, as their packages have installed it (docs/protocol.md). */
+export type Extension = FederatedExtension | AmdExtension;
+
 /** What outputs and widgets may ask of the session they belong to. */
 export interface Stage {
   /** The gateway's root, ending in `/`. */
   readonly base: URL;
   /** Libraries that the gateway serves for this app, by name (`plotly`): paths relative to `base`. */
   readonly assets: Readonly<Record<string, string>>;
+  /** What to load for the widgets of a module, by the module's name. */
+  readonly extensions: Readonly<Record<string, Extension>>;
   /** Whether HTML and JavaScript outputs run; missing: they do. An app's author may not want it. */
   readonly scripts?: boolean;
   /** Sends a `comm_msg` to the kernel, now or when the session is live. Returns the message's id. */
   sendComm(commId: string, data: Record<string, unknown>, buffers?: BufferSource[]): string;
+  /** Opens the live session without waiting for the visitor to do anything. */
+  open(): void;
   /** Answers the open `input_request`. */
   answer(value: string): void;
   /** The widgets of the session; the first call loads their code. */

@@ -98,6 +98,9 @@ class Server:
             self._tokens = Tokens(settings.token_keys())
         except KeyProblem as problem:
             raise ServerError(str(problem)) from None
+        if settings.dev:
+            # Kernels inherit it: anywidget watches the files of its widgets.
+            os.environ.setdefault("ANYWIDGET_HMR", "1")
 
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
@@ -157,7 +160,7 @@ class Server:
                 limit=run.run_limit,
                 max_age=run.max_age or None,
                 reveal=settings.dev,
-                publish=self._assets.publish,
+                publisher=self._assets,
                 terms=settings.terms(app.name),
             )
         for name in settings.apps.keys() - self.stages.keys():

@@ -23,6 +23,7 @@ def recorded(messages: Sequence[Message]) -> bytes:
         cells=[{"name": "plot", "id": "cell-0"}],
         assets={"plotly": "assets/0a1b/plotly.js"},
         messages=messages,
+        extensions={"bqplot": {"kind": "amd", "address": "assets/2c3d/index.js"}},
     )
 
 
@@ -50,6 +51,7 @@ def test_it_is_laid_out_as_the_protocol_says() -> None:
         "generation": "5f1c",
         "cells": [{"name": "plot", "id": "cell-0"}],
         "assets": {"plotly": "assets/0a1b/plotly.js"},
+        "extensions": {"bqplot": {"kind": "amd", "address": "assets/2c3d/index.js"}},
         "messages": [
             {
                 "channel": "iopub",
@@ -138,6 +140,7 @@ def test_everything_comes_out_again_and_the_same_bytes_come_twice(messages: list
         cells=[{"name": "plot", "id": "cell-0"}],
         assets={"plotly": "assets/0a1b/plotly.js"},
         messages=back.messages,
+        extensions={"bqplot": {"kind": "amd", "address": "assets/2c3d/index.js"}},
     )
 
 

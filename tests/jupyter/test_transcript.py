@@ -24,6 +24,7 @@ from kernel_messages import (
     update,
 )
 
+from stagedoor.jupyter.comms import KEPT_CUSTOM
 from stagedoor.jupyter.message import Message
 from stagedoor.jupyter.transcript import Transcript
 
@@ -55,6 +56,41 @@ def test_echoes_are_applied_and_custom_messages_are_not() -> None:
         kernel_message("comm_msg", {"comm_id": "s", "data": {"method": "custom", "content": {"value": 3}}})
     )
     assert transcript.comms["s"].state == {"value": 2}
+
+
+def custom(comm_id: str, content: Any, *buffers: bytes) -> Message:
+    data = {"method": "custom", "content": content}
+    return kernel_message("comm_msg", {"comm_id": comm_id, "data": data}, buffers=buffers)
+
+
+def test_what_custom_messages_have_drawn_is_drawn_anew() -> None:
+    transcript = after(comm_open("canvas", {"width": 3}), custom("canvas", "line", b"x"), comm_open("other", {}))
+    twin = transcript.copy()
+    transcript.apply(custom("canvas", "circle"))
+    kinds = [(m.msg_type, m.content["comm_id"]) for m in transcript.messages()]
+    assert kinds == [("comm_open", "canvas"), ("comm_open", "other"), ("comm_msg", "canvas"), ("comm_msg", "canvas")]
+    line, circle = transcript.messages()[2:]
+    assert (line.content["data"]["content"], list(line.buffers), line.parent_id) == ("line", [b"x"], CELLS[0])
+    assert circle.content["data"]["content"] == "circle"
+    assert len(twin.messages()) == 3
+    transcript.apply(kernel_message("comm_close", {"comm_id": "canvas", "data": {}}))
+    assert [m.msg_type for m in transcript.messages()] == ["comm_open"]
+
+
+def test_what_a_page_says_is_not_said_to_it() -> None:
+    transcript = after(comm_open("button", {}))
+    clicked = custom("button", {"event": "click"}).replace(channel="shell", msg_id="p1")
+    transcript.note_sent("p1", "button", clicked)
+    transcript.apply(status("busy", "p1"))
+    assert [m.msg_type for m in transcript.messages()] == ["comm_open"]
+
+
+def test_of_custom_messages_the_latest_are_kept() -> None:
+    transcript = after(comm_open("canvas", {}))
+    for number in range(100):
+        transcript.apply(custom("canvas", number, bytes(KEPT_CUSTOM // 10)))
+    kept = [m.content["data"]["content"] for m in transcript.messages() if m.msg_type == "comm_msg"]
+    assert kept == list(range(91, 100))
 
 
 def test_closed_comms_are_gone_and_models_are_in_order() -> None:

@@ -1,5 +1,8 @@
 import { DOMWidgetModel, DOMWidgetView, ErrorWidgetView } from "@jupyter-widgets/base";
 
+/** What a visitor is told of a widget whose code fails. */
+export const FAILED = "This widget could not be shown.";
+
 /** In place of a widget whose code is not here: keeps the state that it gets. */
 export class AbsentModel extends DOMWidgetModel {}
 
@@ -24,9 +27,16 @@ export class ClosedView extends DOMWidgetView {
   }
 }
 
+/** In place of a widget whose code fails. */
+export class FailedView extends DOMWidgetView {
+  override render(): void {
+    say(this.el, FAILED);
+  }
+}
+
 // ipywidgets shows a JavaScript stack on a click; a visitor has no use for it, and the page gets it as `stagedoor-error`.
 ErrorWidgetView.prototype.render = function (this: ErrorWidgetView) {
-  say(this.el, "This widget could not be shown.");
+  say(this.el, FAILED);
 };
 
 /** Puts a sentence in place of a widget. */

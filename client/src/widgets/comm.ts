@@ -4,8 +4,13 @@ import type { Message } from "../stage.ts";
 /** Binary parts, as ipywidgets' models hand them over. */
 export type Buffers = ArrayBuffer[] | ArrayBufferView[];
 
-/** Sends a `comm_msg` and returns its id. */
-export type Post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers) => string;
+/** How a comm reaches the kernel. */
+export interface Line {
+  /** Sends a `comm_msg` and returns its id. */
+  post(commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers): string;
+  /** Whether the value refers to a model that only the page knows of. */
+  refersToPage(value: unknown): boolean;
+}
 
 /** What a model sends, or gets: a part of its state, and where in it the buffers belong. */
 interface Update {
@@ -14,10 +19,19 @@ interface Update {
   buffer_paths?: (string | number)[][];
 }
 
+const REFERENCE = "IPY_MODEL_";
+
+/** Whether a value of a widget's state refers, however deep in it, to one of these models. */
+export function refersTo(value: unknown, models: ReadonlySet<string>): boolean {
+  if (typeof value === "string") return value.startsWith(REFERENCE) && models.has(value.slice(REFERENCE.length));
+  if (typeof value !== "object" || !value || ArrayBuffer.isView(value)) return false;
+  return Object.values(value).some((part) => refersTo(part, models));
+}
+
 /** The page's end of a comm that the kernel has opened. */
 export class Comm implements IClassicComm {
   readonly target_name = "jupyter.widget";
-  readonly #post: Post;
+  readonly #line: Line;
   /** The traits of which the kernel has told. */
   readonly #traits: Set<string>;
   #onMessage?: (message: Message) => void | Promise<void>;
@@ -27,17 +41,17 @@ export class Comm implements IClassicComm {
   constructor(
     readonly comm_id: string,
     state: Record<string, unknown>,
-    post: Post,
+    line: Line,
   ) {
     this.#traits = new Set(Object.keys(state));
-    this.#post = post;
+    this.#line = line;
   }
 
   send(data: unknown, callbacks?: ICallbacks, _metadata?: unknown, buffers?: Buffers): string {
     const update = data as Update;
-    if (update.method !== "update") return this.#post(this.comm_id, update, callbacks, buffers);
+    if (update.method !== "update") return this.#line.post(this.comm_id, update, callbacks, buffers);
     const known = this.#known(update, buffers);
-    return this.#post(this.comm_id, known.update, callbacks, known.buffers);
+    return this.#line.post(this.comm_id, known.update, callbacks, known.buffers);
   }
 
   /** Comms are opened by the kernel alone. */
@@ -76,7 +90,8 @@ export class Comm implements IClassicComm {
     { state = {}, buffer_paths = [], ...rest }: Update,
     buffers: Buffers = [],
   ): { update: Update; buffers: Buffers } {
-    const known = ([trait]: readonly unknown[]) => this.#traits.has(String(trait));
+    const known = ([trait]: readonly unknown[]) =>
+      this.#traits.has(String(trait)) && !this.#line.refersToPage(state[String(trait)]);
     const update = {
       ...rest,
       state: Object.fromEntries(Object.entries(state).filter(known)),

@@ -1,5 +1,4 @@
 /** Core widgets that a page of Stagedoor needs a little different from a notebook. */
-import type { WidgetModel } from "@jupyter-widgets/base";
 import * as controls from "@jupyter-widgets/controls";
 import type { Stage } from "../stage.ts";
 
@@ -11,10 +10,7 @@ export class PlayModel extends controls.PlayModel {
   }
 }
 
-/**
- * A game controller: waits for one without asking at every frame, and only until it is closed. Its buttons and axes are models of
- * the page alone, since a page cannot open models in the kernel.
- */
+/** A game controller: waits for one without asking at every frame, and only until it is closed. */
 export class ControllerModel extends controls.ControllerModel {
   override wait_loop(): void {
     if (navigator.getGamepads()[this.get("index")]) return super.wait_loop();
@@ -25,12 +21,6 @@ export class ControllerModel extends controls.ControllerModel {
 
   override update_loop(): void {
     if (this.comm) super.update_loop();
-  }
-
-  override sync(method: string, model: WidgetModel, options: { attrs?: Record<string, unknown> } = {}): unknown {
-    delete options.attrs?.buttons;
-    delete options.attrs?.axes;
-    return super.sync(method, model, options);
   }
 }
 

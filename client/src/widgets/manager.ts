@@ -1,8 +1,8 @@
 import {
   type DOMWidgetView,
   ErrorWidgetView,
-  type ICallbacks,
   put_buffers,
+  uuid,
   type WidgetModel,
   type WidgetView,
 } from "@jupyter-widgets/base";
@@ -10,8 +10,8 @@ import { ManagerBase } from "@jupyter-widgets/base-manager";
 import { PromiseDelegate } from "@lumino/coreutils";
 import type { Message, Outputs, Stage } from "../stage.ts";
 import { AbsentModel, AbsentView, ClosedModel } from "./absent.ts";
-import { findClass } from "./classes.ts";
-import { type Buffers, Comm } from "./comm.ts";
+import { findClass, loadClass } from "./classes.ts";
+import { Comm, type Line, refersTo } from "./comm.ts";
 import type { OutputModel } from "./output.ts";
 import { loadSanitizer } from "./shims/sanitize-html.ts";
 import { typesetter } from "./typesetter.ts";
@@ -31,6 +31,8 @@ export class WidgetManager extends ManagerBase {
   readonly #outputs = new Set<OutputModel>();
   readonly #closed = new WeakSet<WidgetModel>();
   readonly #missing = new Set<string>();
+  /** Models that widgets' own code has made: the kernel does not know of them. */
+  readonly #pageModels = new Set<string>();
 
   constructor(
     readonly stage: Stage,
@@ -46,7 +48,7 @@ export class WidgetManager extends ManagerBase {
     if (target_name !== "jupyter.widget") return;
     this.#opening = true;
     put_buffers(data.state, data.buffer_paths ?? [], message.buffers);
-    const comm = new Comm(comm_id, data.state, this.#post);
+    const comm = new Comm(comm_id, data.state, this.#line);
     this.#comms.set(comm_id, comm);
     const { _model_name, _model_module, _model_module_version } = data.state;
     const about = { model_name: _model_name, model_module: _model_module, model_module_version: _model_module_version };
@@ -113,11 +115,14 @@ export class WidgetManager extends ManagerBase {
     this.#comms.clear();
   }
 
-  #post = (commId: string, data: object, callbacks?: ICallbacks, buffers?: Buffers): string => {
-    const id = this.stage.sendComm(commId, data as Record<string, unknown>, buffers as BufferSource[] | undefined);
-    const status = callbacks?.iopub?.status;
-    if (status) this.#answers.set(id, status as (message: unknown) => void);
-    return id;
+  readonly #line: Line = {
+    post: (commId, data, callbacks, buffers) => {
+      const id = this.stage.sendComm(commId, data as Record<string, unknown>, buffers as BufferSource[] | undefined);
+      const status = callbacks?.iopub?.status;
+      if (status) this.#answers.set(id, status as (message: unknown) => void);
+      return id;
+    },
+    refersToPage: (value) => this.#pageModels.size > 0 && refersTo(value, this.#pageModels),
   };
 
   override get_model(id: string): Promise<WidgetModel> {
@@ -135,7 +140,7 @@ export class WidgetManager extends ManagerBase {
 
   override async _make_model(options: never, state: Record<string, unknown> = {}): Promise<WidgetModel> {
     if (state.description_allow_html) await loadSanitizer();
-    return super._make_model(options, state);
+    return super._make_model(options, state).catch((error: unknown) => this.#failedModel(options, state, error));
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the base class is generic in what it cannot know
@@ -150,32 +155,53 @@ export class WidgetManager extends ManagerBase {
   }
 
   protected override async loadModelClass(name: string, module: string): Promise<typeof WidgetModel> {
-    return this.#find<typeof WidgetModel>(name, module) ?? AbsentModel;
+    return findClass<typeof WidgetModel>(name, module) ?? (await this.#load(name, module)) ?? AbsentModel;
   }
 
   protected override async loadViewClass(name: string, module: string): Promise<typeof WidgetView> {
-    return this.#find<typeof WidgetView>(name, module) ?? (AbsentView as typeof WidgetView);
+    return (
+      findClass<typeof WidgetView>(name, module) ??
+      (await this.#load(name, module)) ??
+      (AbsentView as typeof WidgetView)
+    );
   }
 
   protected override loadClass(name: string, module: string): Promise<never> {
     return Promise.reject(new Error(`${name} of ${module} is asked for by neither a model nor a view`));
   }
 
-  #find<Class>(name: string, module: string): Class | undefined {
-    const found = findClass<Class>(name, module);
-    if (!found && !this.#missing.has(module)) {
-      this.#missing.add(module);
-      this.stage.report("widget_unavailable", `The widget ${name} of the package ${module} is not available here.`);
+  async #load<Class>(name: string, module: string): Promise<Class | undefined> {
+    let reason = "";
+    try {
+      const found = await loadClass<Class>(name, module, this.stage);
+      if (found) return found;
+    } catch (error) {
+      reason = `: ${error instanceof Error ? error.message : String(error)}`;
     }
-    return found;
+    if (!this.#missing.has(module)) {
+      this.#missing.add(module);
+      const sentence = `The widget ${name} of the package ${module} is not available here`;
+      this.stage.report("widget_unavailable", `${sentence}${reason}.`);
+    }
+    return undefined;
   }
 
   #closedModel(model_id: string): WidgetModel {
     return new ClosedModel({}, { model_id, widget_manager: this });
   }
 
-  protected override _create_comm(): Promise<never> {
-    return Promise.reject(new Error("A page cannot open widgets in the kernel."));
+  /** A page opens no widgets in the kernel: those that widgets' code makes are its own affair. */
+  protected override async _create_comm(_target: string, modelId: string = uuid()): Promise<Comm> {
+    this.#pageModels.add(modelId);
+    return new Comm(modelId, {}, { post: () => "", refersToPage: () => true });
+  }
+
+  /** In place of a model whose own code fails: those that refer to it are shown all the same. */
+  #failedModel(options: object, state: Record<string, unknown>, error: unknown): WidgetModel {
+    const about = `${state._model_name} of the package ${state._model_module}`;
+    this.stage.report("widget_failed", `The widget ${about} could not be made.`, error);
+    const attributes = { _view_name: "FailedView", _view_module: "@jupyter-widgets/base" };
+    return new AbsentModel(attributes as never, { ...options, widget_manager: this } as never);
   }
 
   protected override async _get_comm_info(): Promise<object> {

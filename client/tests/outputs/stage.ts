@@ -7,7 +7,9 @@ export function fakeStage(changes: Partial<Stage> = {}) {
   return {
     base: new URL("https://live.example.org/"),
     assets: {},
+    extensions: {},
     sendComm: vi.fn(() => "m-1"),
+    open: vi.fn(),
     answer: vi.fn<(value: string) => void>(),
     widgets: vi.fn<() => Promise<Widgets>>(() => Promise.reject(new Error("no widgets here"))),
     style: vi.fn<(css: string) => void>(),

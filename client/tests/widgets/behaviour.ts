@@ -1,4 +1,4 @@
-import type { ModelProxy } from "../../src/widgets/anywidget.ts";
+import type { ModelProxy, RenderContext } from "../../src/widgets/esm.ts";
 
 /** The browser code of an anywidget: notes what happens to it. */
 export const events: string[] = [];
@@ -8,13 +8,20 @@ export default () => ({
     model.on("change:count", () => events.push(`count ${model.get("count")}`));
     return () => events.push("model gone");
   },
-  render({ model, el }: { model: ModelProxy; el: HTMLElement }) {
+  async render({ model, el, host, experimental }: RenderContext) {
+    if (model.get("draws") === "nothing") return model.send("the rest of my code, please");
+    const held = model.get("holds") as string | undefined;
+    if (held) await (await host.getWidget(held)).render({ el });
     const button = el.appendChild(document.createElement("button"));
     const draw = () => void (button.textContent = `count ${model.get("count")}`);
     model.on("change:count", draw);
     model.on("msg:custom", (content: { say: string }, buffers: DataView[]) =>
-      events.push(`${content.say} ${buffers[0].byteLength}`),
+      content.say ? events.push(`${content.say} ${buffers[0].byteLength}`) : undefined,
     );
+    button.ondblclick = async () => {
+      const [answer, buffers] = await experimental.invoke("double", model.get("count"));
+      events.push(`answer ${answer} ${buffers[0]?.byteLength ?? 0}`);
+    };
     button.onclick = () => {
       model.set("count", (model.get("count") as number) + 1);
       model.set("bytes", new Uint8Array([1, 2, 3, 4]).subarray(1, 3));

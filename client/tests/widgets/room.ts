@@ -26,16 +26,18 @@ export function core(name: string, state: State = {}, module = "@jupyter-widgets
 }
 
 /** The widgets of a session whose kernel is played by the test. */
-export function room() {
+export function room(extensions: Stage["extensions"] = {}) {
   const sent: { id: string; commId: string; data: Record<string, unknown>; buffers?: BufferSource[] }[] = [];
   const stage = {
     base: new URL("https://live.example.org/"),
     assets: {},
+    extensions,
     sendComm: vi.fn<Stage["sendComm"]>((commId, data, buffers) => {
       const id = `p-${sent.length}`;
       sent.push({ id, commId, data, buffers });
       return id;
     }),
+    open: vi.fn(),
     answer: vi.fn(),
     widgets: vi.fn(),
     style: vi.fn<Stage["style"]>(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import brotli
 
 _QUICK_BROTLI_ABOVE = 2**20
+_HASTY_BROTLI = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class Encoded:
     etag: str
 
     @classmethod
-    def of(cls, body: bytes) -> Encoded:
-        """Compresses; takes its time (up to some seconds for megabytes)."""
-        quality = 11 if len(body) <= _QUICK_BROTLI_ABOVE else 9
+    def of(cls, body: bytes, *, hasty: bool = False) -> Encoded:
+        """Compresses; takes up to some seconds for megabytes, or a tenth of it when somebody waits (``hasty``)."""
+        quality = _HASTY_BROTLI if hasty else 11 if len(body) <= _QUICK_BROTLI_ABOVE else 9
         return cls(
             body,
-            gzip.compress(body, 9, mtime=0),
+            gzip.compress(body, 6 if hasty else 9, mtime=0),
             brotli.compress(body, quality=quality),
             hashlib.sha256(body).hexdigest()[:32],
         )

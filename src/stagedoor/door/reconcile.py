@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..jupyter.comms import update_message
+from ..jupyter.comms import Comm, update_message
 from ..jupyter.message import Message, encode_json
 from ..jupyter.outputs import display_id_of
 from ..jupyter.transcript import Transcript
 from .gate import content_of
 
+_CORE = "@jupyter-widgets/"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 # Ids and addresses that libraries make up on each run say nothing about the picture.
@@ -26,7 +27,7 @@ class Difference:
     """How a live run differs from what a page shows."""
 
     other_models: bool
-    """The widgets are others, or have other ids: nothing of the page can be kept."""
+    """The widgets are others, or have other ids, or were told other things: nothing of the page can be kept."""
     updates: Sequence[Message] = ()
     """Widget states to be set."""
     cells: Sequence[str] = ()
@@ -40,6 +41,8 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
     updates = []
     for comm_id, comm in live.comms.items():
         before = shown.comms[comm_id].state if comm_id in shown.comms else {}
+        if comm_id in shown.comms and _beyond_update(shown.comms[comm_id], comm):
+            return Difference(other_models=True)
         changed = {key: value for key, value in comm.state.items() if key not in before or before[key] != value}
         if changed:
             updates.append(update_message(comm_id, changed))
@@ -47,17 +50,35 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
     return Difference(other_models=False, updates=updates, cells=cells)
 
 
-def translate(message: Message, shown: Transcript, live: Transcript) -> Message:
+def stale(recorded: Transcript, live: Transcript) -> frozenset[str]:
+    """Ids of widgets that a fresh run has made otherwise: what a recorded page says to them may mean nothing."""
+    return frozenset(
+        comm_id for comm_id, comm in live.comms.items() if _beyond_update(recorded.comms.get(comm_id, comm), comm)
+    )
+
+
+def translate(message: Message, shown: Transcript, live: Transcript, stale: Collection[str]) -> Message:
     """A page's message for a comm of the recording, addressed to its counterpart in the live run.
 
-    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm.
+    The counterpart of the first slider is the first slider, and so on. A message without one is addressed to no comm,
+    and so is one to a stale widget.
     """
     content = content_of(message)
-    comm_id = content.get("comm_id")
+    comm_id = str(content.get("comm_id"))
     name = next((name for name, known in shown.models() if known == comm_id), None)
     before, now = ([known for model, known in run.models() if model == name] for run in (shown, live))
     place = before.index(comm_id) if comm_id in before else len(now)
-    return message.replace(content={**content, "comm_id": now[place] if place < len(now) else ""})
+    counterpart = now[place] if place < len(now) and comm_id not in stale else ""
+    return message.replace(content={**content, "comm_id": counterpart})
+
+
+def _beyond_update(shown: Comm, live: Comm) -> bool:
+    """Whether a page must draw a widget anew to show it as it is in the live run.
+
+    What custom messages have made of it cannot be undone. And only of core widgets is it known that they show whatever
+    state they are given: a ``FigureWidget`` holds on to the ids that its traces had when it was made.
+    """
+    return shown.custom != live.custom or (not live.model_module.startswith(_CORE) and shown.state != live.state)
 
 
 def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes, str | None]]:

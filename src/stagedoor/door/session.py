@@ -22,7 +22,7 @@ from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
 from .limits import FAILURES, FAREWELLS, SessionLimits
-from .reconcile import Difference, compare, translate
+from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
 from .tokens import Visitor
@@ -80,6 +80,7 @@ class Session:
         self._live = False
         self._captures_due = False
         self._redrawing = False
+        self._stale: frozenset[str] = frozenset()
         self._received = 0
         self._refusals = 0
         self._asked: dict[str, float] = {}
@@ -272,6 +273,7 @@ class Session:
         shown, live = self._shown, self.transcript
         self._quiet = False
         if live is not shown:
+            self._stale = stale(self.recorded.transcript, live)
             self._tell_difference(compare(shown, live))
             await self._give_back_captures(kernel)
         while self._early:
@@ -317,7 +319,7 @@ class Session:
         """See :func:`admit`. Until a page shows other widgets, it uses the recording's ids."""
         facing = self._shown if self._quiet else self.transcript
         if self._redrawing and message.msg_type == "comm_msg":
-            message = translate(message, self._shown, facing)
+            message = translate(message, self._shown, facing, self._stale)
         return admit(message, facing.comms, facing.prompt, self.recorded.terms.opened)
 
     def _keep(self, message: Message) -> None:
@@ -380,7 +382,7 @@ class Session:
     def _render(self, cells: list[str]) -> None:
         self._delivery.send(_render_message(self.recorded.cells, cells))
         for message in self.transcript.messages(cells):
-            if message.msg_type != "comm_open":
+            if message.msg_type not in {"comm_open", "comm_msg"}:
                 self._show(message)
 
     def _announce(self, state: str, *, code: str = "", message: str = "") -> None:

@@ -6,9 +6,8 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
@@ -17,17 +16,16 @@ from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
 from ..kernels.asking import until_idle
+from ..kernels.environment import environment_of
 from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
 from .encoded import Encoded
+from .offers import Publisher, offer_extensions
 from .redaction import Redaction, new_id
 from .terms import Terms
 
 log = structlog.get_logger("stagedoor.stage")
-
-PublishAsset = Callable[[str, Path], str]
-"""Makes a file of the app's environment available to pages under a name; gives its path from the gateway's root."""
 
 
 _HANDOVER = 10.0
@@ -71,7 +69,7 @@ class Stage:
         limit: seconds that a run may take.
         max_age: seconds after which the app is to be run anew in any case; None for never.
         keep: seconds for which pages that show a former recording still get sessions that start from it.
-        publish: see :data:`PublishAsset`.
+        publisher: makes files of the app's environment available to pages.
         terms: what the author has decided about visitors.
     """
 
@@ -83,7 +81,7 @@ class Stage:
         limit: float,
         max_age: float | None = None,
         reveal: bool,
-        publish: PublishAsset,
+        publisher: Publisher,
         keep: float = 600.0,
         terms: Terms | None = None,
     ) -> None:
@@ -99,7 +97,7 @@ class Stage:
         self._kernels = kernels
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
-        self._publish = publish
+        self._publisher = publisher
         self.terms = terms or Terms()
         self._keep = keep
         self._former: dict[str, Recorded] = {}
@@ -164,6 +162,7 @@ class Stage:
     async def _record(self, app: App, kernel: Kernel) -> Recorded:
         cells = [{"name": cell.name, "id": app.cell_id(index)} for index, cell in enumerate(app.cells)]
         transcript = Transcript([cell["id"] for cell in cells])
+        environment = await environment_of(kernel, app)
         outcome = await perform(kernel, app, transcript.apply, limit=self._limit, stop_at_prompt=True)
         if outcome.kind in {"error", "timeout"}:
             raise _Broken(Failure(new_id(), self._reason(outcome), outcome.traceback))
@@ -172,6 +171,11 @@ class Stage:
             assets = await self._assets(app, kernel, transcript)
             await self._kernels.settle(app, kernel, transcript.apply)
             await self._give_back_captures(kernel, transcript)
+        extensions = {}
+        if environment is not None:
+            extensions = await offer_extensions(
+                kernel, app, environment, transcript, self._publisher, complete=outcome.ok
+            )
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
@@ -180,6 +184,7 @@ class Stage:
             generation=generation,
             cells=cells,
             assets=assets,
+            extensions=extensions,
             messages=messages,
             scripts=self.terms.scripts,
         )
@@ -198,7 +203,7 @@ class Stage:
 
     async def _assets(self, app: App, kernel: Kernel, transcript: Transcript) -> dict[str, str]:
         path = await plotly_script(kernel, app, transcript.apply)
-        return {"plotly": await asyncio.to_thread(self._publish, "plotly", path)} if path else {}
+        return {"plotly": await asyncio.to_thread(self._publisher.publish, "plotly", path)} if path else {}
 
     def _reason(self, outcome: Outcome) -> str:
         if outcome.kind == "timeout":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .message import Buffer, Json, Message
@@ -13,6 +14,9 @@ OUTPUT_MODEL = "OutputModel"
 
 BufferPath = list[str | int]
 _BINARY = (bytes, memoryview, bytearray)
+
+KEPT_CUSTOM = 2 * 2**20
+"""Bytes of custom messages that are kept for each widget."""
 
 
 def put_buffers(state: Mapping[str, Any], paths: Sequence[Any], buffers: Sequence[Buffer]) -> Json:
@@ -114,6 +118,49 @@ def update_message(comm_id: str, state: Mapping[str, Any], *, parent_id: str = "
     return Message("iopub", "comm_msg", {"comm_id": comm_id, "data": data}, parent_id=parent_id, buffers=buffers)
 
 
+class CustomMessages:
+    """The custom messages that a widget has been sent: what a page shows may be made of them, as a canvas is.
+
+    The latest ones are kept, up to ``limit`` bytes.
+    """
+
+    __slots__ = ("_bytes", "_limit", "_messages")
+
+    def __init__(self, limit: int = KEPT_CUSTOM) -> None:
+        self._limit = limit
+        self._messages: deque[Message] = deque()
+        self._bytes = 0
+
+    def add(self, message: Message) -> None:
+        """Notes the ``comm_msg``."""
+        self._messages.append(message)
+        self._bytes += _size(message)
+        while self._bytes > self._limit:
+            self._bytes -= _size(self._messages.popleft())
+
+    def copy(self) -> CustomMessages:
+        """One that goes its own way."""
+        twin = CustomMessages(self._limit)
+        twin._messages, twin._bytes = self._messages.copy(), self._bytes
+        return twin
+
+    def __iter__(self) -> Iterator[Message]:
+        return iter(self._messages)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CustomMessages) and [*map(_essence, self)] == [*map(_essence, other)]
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _size(message: Message) -> int:
+    return len(message.content_json) + sum(len(buffer) for buffer in message.buffers)
+
+
+def _essence(message: Message) -> tuple[Any, list[bytes]]:
+    return message.content, [bytes(buffer) for buffer in message.buffers]
+
+
 class Comm:
     """An open comm with the state that its widget has.
 
@@ -133,6 +180,7 @@ class Comm:
         "_shared",
         "_state",
         "comm_id",
+        "custom",
         "metadata",
         "outputs",
         "parent_id",
@@ -154,6 +202,7 @@ class Comm:
         self.metadata: Mapping[str, Any] = metadata or {}
         self.outputs: OutputList | None = None
         """What an output widget has captured; its ``outputs`` in the state follow it."""
+        self.custom = CustomMessages()
         self._state: Json = dict(state or {})
         # Which values may hold binary ones: looking through all of a large state takes long.
         self._binary = frozenset(self._state)
@@ -214,6 +263,7 @@ class Comm:
         twin.comm_id, twin.target_name, twin.parent_id = self.comm_id, self.target_name, self.parent_id
         twin.metadata, twin._binary, twin._reflected = self.metadata, self._binary, self._reflected
         twin.outputs = None if self.outputs is None else self.outputs.copy()
+        twin.custom = self.custom.copy()
         twin._state = self._state
         twin._shared = self._shared = True
         return twin

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .framing import FramingError, join, split
@@ -32,6 +32,7 @@ class Recording:
     cells: list[Json]
     assets: dict[str, str]
     messages: list[Message]
+    extensions: dict[str, Json] = field(default_factory=dict)
 
 
 def encode_recording(
@@ -42,6 +43,7 @@ def encode_recording(
     cells: Sequence[Mapping[str, Any]],
     assets: Mapping[str, str],
     messages: Sequence[Message],
+    extensions: Mapping[str, Json] | None = None,
     scripts: bool = True,
 ) -> bytes:
     """The recording of an app as one frame; equal arguments give equal bytes.
@@ -53,6 +55,7 @@ def encode_recording(
         cells: name and id of each cell, in order.
         assets: path from the gateway's root of each library, by name.
         messages: what makes the page, in order.
+        extensions: what a page loads for the widgets of a module, by the module's name.
         scripts: whether HTML and JavaScript outputs run in the page.
     """
     parts = _Parts()
@@ -75,6 +78,7 @@ def encode_recording(
         "generation": generation,
         "cells": cells,
         "assets": assets,
+        "extensions": extensions or {},
         "messages": records,
         "shared": texts.shared,
     }
@@ -104,6 +108,7 @@ def decode_recording(frame: Buffer) -> Recording:
             cells=contents["cells"],
             assets=contents["assets"],
             messages=[_message_of(record, parts) for record in contents["messages"]],
+            extensions=contents.get("extensions", {}),
         )
     except FramingError:
         raise

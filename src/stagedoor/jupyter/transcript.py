@@ -104,7 +104,9 @@ class Transcript:
             cells: the cells whose outputs and prompt are wanted, all by default. Every widget comes in any case.
         """
         chosen = [cell_id for cell_id in self.cell_ids if cells is None or cell_id in cells]
-        messages = [comm.open_message() for comm in self._widgets()]
+        widgets = self._widgets()
+        messages = [comm.open_message() for comm in widgets]
+        messages += [message.replace(parent_id=comm.parent_id) for comm in widgets for message in comm.custom]
         for cell_id in chosen:
             messages += self._cells[cell_id].as_messages(cell_id)
         if self.prompt is not None and (cell_id := self._cell_of(self.prompt.parent_id)) in chosen:
@@ -219,6 +221,8 @@ class Transcript:
         if comm is None or comm.target_name != WIDGET_TARGET or not isinstance(data, dict):
             return message
         method = data.get("method")
+        if method == "custom" and message.channel == "iopub":  # not what a page has sent
+            comm.custom.add(message)
         if method not in {"update", "echo_update"}:
             return message
         state, paths, buffers = _update_of(data, message)

@@ -81,13 +81,13 @@ class _Routes:
         self._gateway = gateway
 
     async def element(self, request: Request) -> Response:
-        return self._asset(request, "stagedoor.js", "no-cache")
+        return await self._asset(request, "stagedoor.js", "no-cache")
 
     async def asset(self, request: Request) -> Response:
-        return self._asset(request, f"assets/{request.path_params['path']}", _IMMUTABLE)
+        return await self._asset(request, f"assets/{request.path_params['path']}", _IMMUTABLE)
 
-    def _asset(self, request: Request, path: str, caching: str) -> Response:
-        found = self._gateway.assets.find(path)
+    async def _asset(self, request: Request, path: str, caching: str) -> Response:
+        found = await self._gateway.assets.find(path)
         if found is None:
             raise Problem(404, "not_found", "There is nothing at this address.")
         # The element's code is no secret, and a module script of another origin is fetched with CORS always.

@@ -12,11 +12,22 @@ class Elements {
   }
 }
 
+type Whole = { (element: unknown): Elements; fn: Elements };
+
+let whole: Whole | undefined;
+
 function $(element: Element | Elements): Elements {
+  if (whole) return whole(element);
   return element instanceof Elements ? element : new Elements(element);
 }
 
 // `x instanceof $` is asked in @jupyter-widgets/base.
 $.prototype = Elements.prototype;
+
+/** From now on, elements are those of jQuery itself: widgets that come from elsewhere may use all of it. */
+export function useWhole(jQuery: unknown): void {
+  whole = jQuery as Whole;
+  $.prototype = whole.fn;
+}
 
 export default $;

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from ipykernel import eventloops
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.jsonutil import json_clean
 from jupyter_client.session import Session
@@ -197,5 +198,6 @@ def make_kernel(pipe: Pipe) -> ForkableKernel:
     kernel.shell.extension_manager.load_extension("storemagic")  # as in every ipykernel
     # What every ipykernel has set before it runs anything; ``%matplotlib inline`` is the default.
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    eventloops.enable_gui.__defaults__ = (kernel,)  # `%matplotlib` asks for that of an application, which is not there
     asyncio.get_event_loop()  # ipykernel and apps ask for it outside of coroutines
     return kernel  # type: ignore[no-any-return]

@@ -1,0 +1,2 @@
+declare const jQuery: unknown;
+export default jQuery;

@@ -1,0 +1,54 @@
+"""What a page has to be told when a run of the app is not quite as the one that it shows."""
+
+from __future__ import annotations
+
+from stagedoor.door.reconcile import compare, stale, translate
+from stagedoor.jupyter.message import Message
+from stagedoor.jupyter.transcript import Transcript
+
+
+def widget(module: str, **state: object) -> Transcript:
+    """An app with one widget."""
+    transcript = Transcript(["cell-0"])
+    state |= {"_model_name": "PlotModel", "_model_module": module}
+    opened = {"comm_id": "c", "target_name": "jupyter.widget", "data": {"state": state}}
+    transcript.apply(Message("iopub", "comm_open", opened, parent_id="cell-0"))
+    return transcript
+
+
+def drawn(*strokes: str) -> Transcript:
+    """A canvas on which its custom messages have drawn."""
+    transcript = Transcript(["cell-0"])
+    state = {"_model_name": "CanvasModel", "width": 3}
+    opened = {"comm_id": "c", "target_name": "jupyter.widget", "data": {"state": state}}
+    transcript.apply(Message("iopub", "comm_open", opened, parent_id="cell-0"))
+    for stroke in strokes:
+        said = {"comm_id": "c", "data": {"method": "custom", "content": {"draw": "stroke"}}}
+        transcript.apply(Message("iopub", "comm_msg", said, parent_id="cell-0", buffers=[stroke.encode()]))
+    return transcript
+
+
+def test_a_picture_that_was_drawn_alike_stays() -> None:
+    difference = compare(drawn("a", "b"), drawn("a", "b"))
+    assert (difference.other_models, difference.updates, difference.cells) == (False, [], [])
+
+
+def test_a_picture_that_was_drawn_otherwise_is_drawn_anew() -> None:
+    assert compare(drawn("a"), drawn("b")).other_models
+    assert compare(drawn("a"), drawn("a", "b")).other_models
+
+
+def test_a_core_widget_is_given_its_new_state() -> None:
+    [update] = compare(
+        widget("@jupyter-widgets/controls", value=1), widget("@jupyter-widgets/controls", value=2)
+    ).updates
+    assert update.content["data"]["state"] == {"value": 2}
+
+
+def test_others_are_drawn_anew_and_hear_nothing_of_what_was_said_to_the_former() -> None:
+    shown, live = widget("anywidget", uid="a"), widget("anywidget", uid="b")
+    assert not compare(shown, widget("anywidget", uid="a")).other_models
+    assert compare(shown, live).other_models
+    clicked = Message("shell", "comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": {"uid": "a"}}})
+    assert translate(clicked, shown, live, stale(shown, live)).content["comm_id"] == ""
+    assert translate(clicked, shown, live, stale(live, live)).content["comm_id"] == "c"

@@ -1,0 +1,101 @@
+"""The files of extensions: served under addresses that have their hash, and only those that were found beforehand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gateway import Gateway, running_gateway, wait_until
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "kernels"))
+from test_extensions import labextension, nbextension
+
+APP = """
+import ipywidgets
+import traitlets
+
+class Plot(ipywidgets.DOMWidget):
+    _model_module = traitlets.Unicode("{module}").tag(sync=True)
+    _model_name = traitlets.Unicode("PlotModel").tag(sync=True)
+    _view_module = traitlets.Unicode("{module}").tag(sync=True)
+    _view_name = traitlets.Unicode("PlotView").tag(sync=True)
+
+class Later(Plot):
+    _model_module = traitlets.Unicode("later").tag(sync=True)
+
+Plot()
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+    static = labextension(data, "plots") / "static"
+    (static / "chunk.js").write_text("self.webpackChunkplots = [];")
+    (static / "leak.py").write_text("MARK")
+    nbextension(data, "later")
+    labextension(data, "not-used")
+    return data
+
+
+@pytest.fixture(scope="module")
+def gateway(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    apps = tmp_path_factory.mktemp("apps")
+    for app, module in {"plots": "plots", "absent": "no-such-plots"}.items():
+        (apps / f"{app}.py").write_text(APP.replace("{module}", module))
+    (apps / "words.py").write_text("print('no widget')")
+    with running_gateway([apps], "--dev", env={"JUPYTER_PATH": str(data), "STAGEDOOR_LOG__FORMAT": "json"}) as running:
+        yield running
+
+
+def test_a_recording_offers_what_the_app_may_need(gateway: Gateway) -> None:
+    offered = gateway.recording("plots").extensions
+    assert set(offered) == {"plots", "later"}
+    plots = offered["plots"]
+    assert {key: plots[key] for key in ("kind", "name", "version", "modules")} == {
+        "kind": "federated",
+        "name": "plots",
+        "version": "1.2.3",
+        "modules": ["./extension", "./style"],
+    }
+    assert offered["later"]["kind"] == "amd"
+    assert gateway.recording("words").extensions == {}
+
+
+def test_its_files_are_there_for_ever_and_for_every_origin(gateway: Gateway) -> None:
+    address = gateway.recording("plots").extensions["plots"]["address"]
+    root, _, name = address.rpartition("/")
+    assert name == "remoteEntry.5f.js"
+    for file, text in {"remoteEntry.5f.js": "var _JUPYTERLAB;", "chunk.js": "self.webpackChunkplots = [];"}.items():
+        answer = gateway.get(f"/{root}/{file}", headers={"Origin": "https://anywhere.example"})
+        assert answer.text == text
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["leak.py", "", ".", "..", "../package.json", "%2e%2e/package.json", "..%2fpackage.json", "static/chunk.js", "%00"],
+)
+def test_nothing_else_is(gateway: Gateway, path: str) -> None:
+    root, _, _ = gateway.recording("plots").extensions["plots"]["address"].rpartition("/")
+    assert gateway.get(f"/{root}/{path}").status_code == 404
+
+
+def test_a_file_that_has_changed_is_not_served_under_the_old_address(gateway: Gateway, data: Path) -> None:
+    root, _, _ = gateway.recording("plots").extensions["later"]["address"].rpartition("/")
+    (data / "nbextensions" / "later" / "extension.js").write_text("changed")
+    assert gateway.get(f"/{root}/extension.js").status_code == 404
+    assert wait_until(lambda: gateway.logged("has changed since the app was run"))
+
+
+def test_the_operator_is_told_what_is_missing(gateway: Gateway) -> None:
+    assert gateway.recording("absent").extensions.keys() == {"later"}
+    (line,) = wait_until(lambda: gateway.logged("its browser part was not found"))
+    assert "no-such-plots" in line
+    assert sys.prefix in line
+    assert "pip install" in line

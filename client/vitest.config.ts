@@ -11,6 +11,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],
     restoreMocks: true,
+    testTimeout: 30_000, // machines may be busy
     unstubGlobals: true,
     // Node would load these itself, without the aliases.
     server: { deps: { inline: [/@jupyter-widgets/, /@lumino/, "backbone"] } },

@@ -22,7 +22,7 @@ TOKENS = Tokens([Key(SECRET.encode(), "here"), Key(PUBLIC_PEM, "here")])
 
 
 def claims(**more: Any) -> dict[str, Any]:
-    return {"app": "demo", "exp": time.time() + 60, "sub": "v1", "name": "Ada", "params": {"course": 3}} | more
+    return {"app": "demo", "exp": time.time() + 3600, "sub": "v1", "name": "Ada", "params": {"course": 3}} | more
 
 
 def token(**more: Any) -> str:

@@ -8,7 +8,13 @@ import { visit } from "./visit.mjs";
 const { launch } = createRequire(new URL("../../../client/package.json", import.meta.url))("puppeteer-core");
 
 /** What keeps a browser from asking its maker for anything. */
-const CHROMIUM = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
+const CHROMIUM = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--no-first-run",
+  "--enable-unsafe-swiftshader",
+];
 const FIREFOX = {
   "browser.search.update": false,
   "network.captive-portal-service.enabled": false,

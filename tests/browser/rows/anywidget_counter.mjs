@@ -6,7 +6,9 @@ export const core = true;
 export const embedded = true;
 
 const look = (page) =>
-  page.$eval("stage-door .matrix-counter", (button) => [button.innerText, button.title, getComputedStyle(button).color].join());
+  page.$eval("stage-door .matrix-counter", (button) =>
+    [button.innerText, button.title, getComputedStyle(button).color].join(),
+  );
 
 export const shows = async (page) => (await look(page)) === "count 1,,rgb(1, 2, 3)";
 export const act = (page) => press(page, "count 1");

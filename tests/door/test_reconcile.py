@@ -16,6 +16,15 @@ def widget(module: str, **state: object) -> Transcript:
     return transcript
 
 
+def displayed(text: str, display_id: str | None = None) -> Transcript:
+    """An app whose only cell displays this."""
+    transcript = Transcript(["cell-0"])
+    transient = {"display_id": display_id} if display_id else {}
+    content = {"data": {"text/html": text}, "metadata": {}, "transient": transient}
+    transcript.apply(Message("iopub", "display_data", content, parent_id="cell-0"))
+    return transcript
+
+
 def drawn(*strokes: str) -> Transcript:
     """A canvas on which its custom messages have drawn."""
     transcript = Transcript(["cell-0"])
@@ -52,3 +61,13 @@ def test_others_are_drawn_anew_and_hear_nothing_of_what_was_said_to_the_former()
     clicked = Message("shell", "comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": {"uid": "a"}}})
     assert translate(clicked, shown, live, stale(shown, live)).content["comm_id"] == ""
     assert translate(clicked, shown, live, stale(live, live)).content["comm_id"] == "c"
+
+
+def test_an_id_that_a_library_makes_up_is_no_difference() -> None:
+    assert compare(displayed(f"<b id={'0a' * 16}>"), displayed(f"<b id={'b1' * 16}>")).cells == []
+    assert compare(displayed("<b>one</b>"), displayed("<b>two</b>")).cells == ["cell-0"]
+
+
+def test_another_display_id_is_one_since_updates_are_addressed_by_it() -> None:
+    assert compare(displayed("<b>", "0a" * 16), displayed("<b>", "0a" * 16)).cells == []
+    assert compare(displayed("<b>", "0a" * 16), displayed("<b>", "b1" * 16)).cells == ["cell-0"]

@@ -4,8 +4,8 @@
 //   node build.mjs [--watch] [--out DIR]
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseArgs } from "node:util";
-import { gzipSync } from "node:zlib";
+import { parseArgs, promisify } from "node:util";
+import { brotliCompress, gzip, gzipSync } from "node:zlib";
 import { build, context, transform } from "esbuild";
 import { alias, wholeWidgets } from "./alias.mjs";
 import { iconShelves } from "./icons.mjs";
@@ -157,9 +157,16 @@ function early(metafile) {
 async function write(outputs) {
   await mkdir(path.join(outdir, "assets"), { recursive: true });
   await Promise.all(outputs.map((output) => writeFile(output.path, output.contents)));
-  const wanted = new Set(outputs.map((output) => output.path));
+  await Promise.all(outputs.map(compress));
+  const wanted = new Set(outputs.flatMap(({ path: file }) => [file, `${file}.gz`, `${file}.br`]));
   const present = (await readdir(path.join(outdir, "assets"))).map((name) => path.join(outdir, "assets", name));
   await Promise.all(present.filter((file) => !wanted.has(file)).map((file) => rm(file, { recursive: true })));
+}
+
+/** Beside the file: as it goes over the wire, so that no start of the gateway has to do it. */
+async function compress({ path: file, contents }) {
+  await writeFile(`${file}.gz`, await promisify(gzip)(contents, { level: 9 }));
+  await writeFile(`${file}.br`, await promisify(brotliCompress)(contents));
 }
 
 /** The licence of every package of which something is in the build. */

@@ -112,6 +112,15 @@ def wait_until(condition: Callable[[], Any], limit: float = 20.0) -> Any:
         time.sleep(0.02)
 
 
+def widget_id(recording: Recording, model: str, **state: Any) -> str:
+    """The id of the first widget of this model whose state is so."""
+    for message in recording.messages:
+        opened = message.content.get("data", {}).get("state", {}) if message.msg_type == "comm_open" else {}
+        if opened.get("_model_name") == model and all(opened.get(key) == value for key, value in state.items()):
+            return str(message.content["comm_id"])
+    raise AssertionError(f"no {model} with {state}")
+
+
 class Page:
     """What a page does: fetches the recording, opens the websocket, sends and receives."""
 
@@ -148,11 +157,7 @@ class Page:
 
     def comm(self, model: str, **state: Any) -> str:
         """The id of the first widget of this model whose state is so."""
-        for message in self.recording.messages:
-            opened = message.content.get("data", {}).get("state", {}) if message.msg_type == "comm_open" else {}
-            if opened.get("_model_name") == model and all(opened.get(key) == value for key, value in state.items()):
-                return str(message.content["comm_id"])
-        raise AssertionError(f"no {model} with {state}")
+        return widget_id(self.recording, model, **state)
 
     def send_raw(self, frame: bytes | str) -> None:
         self._socket.send(frame)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from gateway import Gateway
+from gateway import Gateway, widget_id
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -399,11 +399,7 @@ class Attacker:
 
     def comm(self, model: str, **state: Any) -> str:
         """The id of the first widget of this model whose state is so."""
-        for message in self.recording.messages:
-            opened = message.content.get("data", {}).get("state", {}) if message.msg_type == "comm_open" else {}
-            if opened.get("_model_name") == model and all(opened.get(key) == value for key, value in state.items()):
-                return str(message.content["comm_id"])
-        raise AssertionError(f"no {model} with {state}")
+        return widget_id(self.recording, model, **state)
 
     @property
     def labels(self) -> list[str]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -57,26 +54,10 @@ class Gateways:
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A folder, and the other origin where its pages are."""
-    folder = tmp_path_factory.mktemp("site")
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield folder, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Says nothing."""
-
-
-@pytest.fixture(scope="module")
-def gateways(request: pytest.FixtureRequest, host: tuple[Path, str]) -> Iterator[Gateways]:
+def gateways(request: pytest.FixtureRequest, site: tuple[Path, str]) -> Iterator[Gateways]:
     visited = {item.callspec.params["row"] for item in request.session.items if "row" in _parameters(item)}
     with ExitStack() as stack:
-        yield Gateways([row.app for row in ROWS if row in visited and not row.missing], host[1], stack)
+        yield Gateways([row.app for row in ROWS if row in visited and not row.missing], site[1], stack)
 
 
 def _parameters(item: pytest.Item) -> dict[str, object]:
@@ -112,7 +93,7 @@ def test_what_a_visitor_sees(
     place: Place,
     gateways: Gateways,
     drivers: dict[str, Driver],
-    host: tuple[Path, str],
+    site: tuple[Path, str],
     table: Table,
 ) -> None:
     if row.missing:
@@ -120,7 +101,7 @@ def test_what_a_visitor_sees(
     gateway, driving = gateways[tier].url, drivers[engine]
     page = f"{gateway}/apps/{row.name}"
     if place != "own":
-        folder, origin = host
+        folder, origin = site
         (folder / f"{row.name}.html").write_text(HOST_PAGE.format(app=row.name, gateway=gateway))
         page = f"{origin}/{row.name}.html"
     seen = driving.visit(row, gateway, page)

@@ -191,6 +191,10 @@ class LimitSettings(_Section):
     """Bytes that a page may send in a second, all the time."""
     connections_per_address: int = Field(default=_WEB.crowd.connections, ge=1)
     sessions_per_address: int = Field(default=_WEB.crowd.sessions, ge=1)
+    openings_per_address: float = Field(default=_WEB.crowd.openings, gt=0, allow_inf_nan=False)
+    """Sessions that an address may open in a second, all the time; more wait."""
+    refusals_per_address: float = Field(default=_WEB.crowd.refusals, gt=0, allow_inf_nan=False)
+    """Messages of an address that may be refused in a second, all the time; with more, it is read more slowly."""
     queue: int = Field(default=1000, ge=0)
     """Visitors that may wait for a place."""
     silence: Seconds = _WEB.silence
@@ -272,7 +276,12 @@ class Settings(BaseSettings):
         return WebLimits(
             frames=FrameLimits(int(limits.frame), int(limits.json_size)),
             rates=Rates(messages=limits.messages, bytes=float(limits.rate)),
-            crowd=CrowdLimits(limits.connections_per_address, limits.sessions_per_address),
+            crowd=CrowdLimits(
+                connections=limits.connections_per_address,
+                sessions=limits.sessions_per_address,
+                openings=limits.openings_per_address,
+                refusals=limits.refusals_per_address,
+            ),
             silence=limits.silence,
             request=limits.request,
         )

@@ -45,6 +45,8 @@ def test_what_rides_in_parent_and_metadata_is_not_even_read() -> None:
     [
         (b'{"a": 1, "a": 2}', "duplicate_key"),
         (b'{"a": {"b": 1, "\\u0062": 2}}', "duplicate_key"),
+        (b'{"a" : {"b":":", "b" :1}}', "duplicate_key"),
+        (b'{"a": [[{"b": 1, "b": 1}]], "c": {}}', "duplicate_key"),
         (b'{"a": NaN}', "json_number"),
         (b'{"a": -Infinity}', "json_number"),
         (b'{"a": 1e999}', "json_number"),
@@ -97,7 +99,26 @@ def test_any_bytes_are_a_message_or_refused(data: bytes) -> None:
         return
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), st.lists, max_leaves=20))
-def test_what_is_plain_json_is_read_as_it_is(value: object) -> None:
-    text = json.dumps({"a": value})
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.booleans(), st.sampled_from([None, 2]))
+def test_what_is_plain_json_is_read_as_it_is(value: object, escaped: bool, indent: int | None) -> None:
+    text = json.dumps({"a": value}, ensure_ascii=escaped, indent=indent)
     assert read_object(text.encode()) == {"a": value}
+
+
+@given(JSON, st.text(), st.sampled_from(["{}", "[{}]", '{{"a:": [{}, {{}}]}}']))
+def test_a_key_that_is_there_twice_is_found_wherever_it_is(value: object, key: str, around: str) -> None:
+    one = f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+    with pytest.raises(Refused) as caught:
+        read_object(f'{{"content": {around.format("{" + one + "," + one + "}")}}}'.encode())
+    assert caught.value.reason == "duplicate_key"

@@ -193,15 +193,6 @@ def test_a_refused_message_is_dealt_with_and_counted(gateway: Gateway) -> None:
         assert page.text == "moved to 5\nmoved to 6\n"
 
 
-def test_garbage_without_end_ends_the_connection(gateway: Gateway) -> None:
-    with gateway.page("clicks") as page, pytest.raises(ConnectionClosed) as closed:
-        for _ in range(50):
-            page.send_raw(b"\x00" * 64)
-        page.next()
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1008
-
-
 def test_an_oversized_frame_ends_the_connection(gateway: Gateway) -> None:
     with gateway.page("clicks") as page, pytest.raises(ConnectionClosed) as closed:
         page.send_raw(b"\x00" * (20 * 2**20))

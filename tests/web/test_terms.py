@@ -160,4 +160,4 @@ def test_a_flood_is_slowed_and_then_cut_off(gateway: Gateway) -> None:
             for _ in range(200_000):
                 visit.send("shell", "execute_request", {"code": "1"})
         assert closed.value.rcvd is None or closed.value.rcvd.code == 1008
-    assert refusals(gateway, "message_rate") > 10
+    assert refusals(gateway, "refusal_rate") > 10

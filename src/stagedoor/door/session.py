@@ -22,6 +22,7 @@ from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
 from .limits import FAILURES, FAREWELLS, SessionLimits
+from .rates import OutputPace
 from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
@@ -76,6 +77,8 @@ class Session:
         self._delivery = Delivery(kept=limits.replay, figures=figures, render=self._render_all)
         self._early: deque[Message] = deque()
         self._early_bytes = 0
+        self._output = OutputPace(time.monotonic())
+        self._slowed = False
         self._quiet = True
         self._live = False
         self._captures_due = False
@@ -134,8 +137,8 @@ class Session:
         """The page has read all that was queued for it."""
         self._delivery.caught_up(page)
 
-    async def receive(self, message: Message) -> None:
-        """A message of the page: to the kernel, if the gate lets it pass."""
+    async def receive(self, message: Message) -> bool:
+        """A message of the page: to the kernel, if the gate lets it pass; False if it does not."""
         self._received += 1
         self._figures.received()
         self.last_act = time.monotonic()
@@ -148,8 +151,10 @@ class Session:
                 self._keep(admitted)
         except Refused as refusal:
             self.refuse(refusal.reason, message)
+            return False
         except KernelDied:
             pass  # the session's own task sees it too, and does what is to be done
+        return True
 
     def rendered(self) -> None:
         """The page shows what it has been told to show anew: from now on it uses the kernel's own comm ids."""
@@ -234,7 +239,7 @@ class Session:
         if not self._live:
             await self._take_over(kernel)
         while True:
-            self._relay(await self._next(kernel))
+            await self._relay_in_turn(await self._next(kernel))
             if self._captures_due:
                 await self._give_back_captures(kernel)
             if instead_of is not None and not self._asked:
@@ -323,7 +328,7 @@ class Session:
         return admit(message, facing.comms, facing.prompt, self.recorded.terms.opened)
 
     def _keep(self, message: Message) -> None:
-        self._early_bytes += len(message.content_json) + sum(len(buffer) for buffer in message.buffers)
+        self._early_bytes += message.size
         if self._early_bytes > self._limits.early:
             raise Refused("too_much_before_live")
         self._early.append(message)
@@ -345,6 +350,18 @@ class Session:
             await kernel.send(capture)
 
     # -- to the page -------------------------------------------------------------------------------------------------
+
+    async def _relay_in_turn(self, message: Message) -> None:
+        """Relays a message; then waits, and lets the kernel wait, when it shows more than is its share."""
+        began = time.thread_time()
+        self._relay(message)
+        wait = self._output.take(message.size, time.thread_time() - began, time.monotonic())
+        if wait:
+            self._figures.refused("output_rate")
+            if not self._slowed:
+                self._slowed = True
+                self._log.warning("slowed down: the app shows more than a page can take")
+            await asyncio.sleep(wait)
 
     def _relay(self, message: Message) -> None:
         """A message of the kernel: into the transcript, and to the page."""

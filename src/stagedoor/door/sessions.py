@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ..kernels.protocol import Kernel
 from .admission import Admission, Place
+from .crowd import Opening
 from .figures import Figures
 from .limits import SessionLimits
 from .session import Session
@@ -18,6 +19,7 @@ from .tokens import Visitor
 Measure = Callable[[Kernel], int | None]
 """Bytes of private memory that a kernel uses; None when that cannot be told."""
 
+_AFTER_OTHERS = "Many have come from your network at the same time. It is your turn in a moment."
 _MEASURE_EVERY = 1.0
 _MEASURED_AT_ONCE = 10
 
@@ -51,7 +53,7 @@ class Sessions:
         self.admission = Admission(seats=seats, memory=memory, make_room=self._end_idlest, most_waiting=most_waiting)
         self._sessions: dict[str, Session] = {}
         self._places: dict[Session, Place] = {}
-        self._at_end: dict[Session, Callable[[], None]] = {}
+        self._openings: dict[Session, Opening] = {}
         self._measuring = asyncio.create_task(self._keep_measuring())
 
     def __len__(self) -> int:
@@ -62,18 +64,20 @@ class Sessions:
         """How many sessions have a kernel now."""
         return len(self._places)
 
-    def open(
-        self, recorded: Recorded, visitor: Visitor | None = None, at_end: Callable[[], None] = lambda: None
-    ) -> Session:
+    def open(self, recorded: Recorded, visitor: Visitor | None, opening: Opening) -> Session:
         """A new session; its kernel is opened in the background.
 
         Args:
             visitor: who it is, where a token says so.
-            at_end: called when it has ended.
+            opening: when the visitor's address may have it.
         """
 
         async def open_kernel(tell: Callable[[str], None], below: Kernel | None) -> Kernel:
             if session not in self._places:
+                if opening.wait:
+                    self.refused("opening_rate")
+                    tell(_AFTER_OTHERS)
+                    await asyncio.sleep(opening.wait)
                 self._places[session] = await self.admission.enter(recorded.app.name, tell)
             return await recorded.kernels.open(below=below)
 
@@ -86,7 +90,7 @@ class Sessions:
             on_end=self._ended,
             visitor=visitor,
         )
-        self._at_end[session] = at_end
+        self._openings[session] = opening
         self._sessions[session.id] = session
         return session
 
@@ -111,7 +115,7 @@ class Sessions:
 
     def _ended(self, session: Session) -> None:
         del self._sessions[session.id]
-        self._at_end.pop(session)()
+        self._openings.pop(session).close()
         if place := self._places.pop(session, None):
             place.leave()
 

@@ -118,6 +118,11 @@ class Message:
             self._content_json = encode_json(self._content)
         return self._content_json
 
+    @property
+    def size(self) -> int:
+        """Bytes of its content and buffers."""
+        return len(self.content_json) + sum(map(len, self.buffers))
+
     def replace(self, **changes: Any) -> Message:
         """A copy in which the attributes named have other values."""
         values = {

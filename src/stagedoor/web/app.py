@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import html
@@ -26,6 +27,8 @@ from .responses import Problem, encoded_response
 log = structlog.get_logger("stagedoor.web")
 
 _RECORDING = "application/vnd.stagedoor.recording"
+_TURNED_AWAY_AFTER = 1.0
+"""Seconds: who comes too often is not let go at once, to come again."""
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _STYLE = "body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1.5rem 1rem }"
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
@@ -160,11 +163,12 @@ class _Routes:
         except Problem as problem:
             await websocket.send_denial_response(problem.response(websocket))
             return
-        with self._gateway.crowd.connection(address_of(websocket)) as fits:
-            if fits:
-                await serve_live(websocket, self._gateway, recorded)
+        with self._gateway.crowd.connection(address_of(websocket)) as address:
+            if address is not None:
+                await serve_live(websocket, self._gateway, recorded, address)
                 return
         self._gateway.figures.refused("connections_per_address")
+        await asyncio.sleep(_TURNED_AWAY_AFTER)
         full = Problem(429, "too_many_connections", "There are too many connections from your network.")
         await websocket.send_denial_response(full.response(websocket))
 

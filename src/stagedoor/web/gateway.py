@@ -69,8 +69,8 @@ class Gateway:
             NotAdmitted: it may have none.
         """
         passing = self.check_token(connection, self.stages[recorded.app.name])
-        leave = self.crowd.session(address_of(connection))
-        if leave is None:
+        opening = self.crowd.session(address_of(connection))
+        if opening is None:
             self.figures.refused("sessions_per_address")
             raise NotAdmitted(
                 "too_many_sessions", "Too many visitors use this app from your network. Please try again later."
@@ -79,10 +79,10 @@ class Gateway:
             try:
                 self.tokens.use(passing)
             except NotAdmitted as problem:
-                leave()
+                opening.close()
                 self.figures.refused(problem.code)
                 raise
-        return self.sessions.open(recorded, passing.visitor if passing else None, leave)
+        return self.sessions.open(recorded, passing.visitor if passing else None, opening)
 
     def stage(self, connection: HTTPConnection) -> Stage:
         """The app that the request names. Raises a Problem when there is none of this name."""

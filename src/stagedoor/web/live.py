@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ..door.crowd import Address
 from ..door.gate import Refused, admit
 from ..door.incoming import read_message
 from ..door.rates import Pace
@@ -24,7 +25,7 @@ from .gateway import Gateway
 log = structlog.get_logger("stagedoor.live")
 
 _SLOW_READER_BYTES = 16 * 2**20
-_GARBAGE_LIMIT = 20
+_LOGGED_REFUSALS = 20
 _LEFT = 1000
 _GOING_AWAY = 1001
 _POLICY_VIOLATION = 1008
@@ -33,17 +34,17 @@ _POLICY_VIOLATION = 1008
 class LivePage:
     """The page at the end of one websocket (:class:`stagedoor.door.session.Page`)."""
 
-    def __init__(self, websocket: WebSocket, gateway: Gateway, recorded: Recorded) -> None:
+    def __init__(self, websocket: WebSocket, gateway: Gateway, recorded: Recorded, address: Address) -> None:
         self._websocket = websocket
         self._gateway = gateway
         self._recorded = recorded
-        self._pace = Pace(gateway.limits.rates, time.monotonic())
+        self._pace = Pace(gateway.limits.rates, address.refusals, time.monotonic())
         self._session: Session | None = None
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._wake = asyncio.Event()
         self._closing = False
-        self._garbage = 0
+        self._refusals = 0
 
     def push(self, frame: bytes) -> bool:
         """Queues a frame; False when too much is queued already."""
@@ -95,16 +96,21 @@ class LivePage:
                 return int(event.get("code") or 1006)
             # A text frame is none of the protocol's, whatever it says.
             frame: bytes = event.get("bytes") or b""
-            if not await self._keep_pace(len(frame or event.get("text") or "")):
-                return await self._cut_off("too much at a time")
-            try:
-                message = read_message(frame, self._gateway.limits.frames)
-            except Refused as refusal:
-                self._refuse(refusal.reason)
-                if self._garbage > _GARBAGE_LIMIT:
-                    return await self._cut_off("too many frames that are not messages")
-                continue
-            await self._handle(message)
+            began = time.thread_time()
+            message = self._message_of(frame)
+            work = time.thread_time() - began
+            admitted = message is not None and await self._handle(message)
+            size = len(frame or event.get("text") or "")
+            if not await self._keep_pace(size, work, refused=not admitted):
+                await self._websocket.close(_POLICY_VIOLATION, "too much at a time")
+                return _POLICY_VIOLATION
+
+    def _message_of(self, frame: bytes) -> Message | None:
+        try:
+            return read_message(frame, self._gateway.limits.frames)
+        except Refused as refusal:
+            self._refuse(refusal.reason)
+            return None
 
     async def _next_event(self) -> Any:
         if self._session is not None:
@@ -117,9 +123,9 @@ class LivePage:
             await self._websocket.close(_GOING_AWAY, "nothing was asked for")
             return {"type": "websocket.disconnect", "code": _GOING_AWAY}
 
-    async def _keep_pace(self, size: int) -> bool:
+    async def _keep_pace(self, size: int, work: float, *, refused: bool) -> bool:
         """Waits when the page sends too fast; meanwhile nothing more of it is read. False when it does not stop."""
-        wait, reason = self._pace.take(size, time.monotonic())
+        wait, reason = self._pace.take(size, work, time.monotonic(), refused=refused)
         if not wait:
             return True
         self._gateway.sessions.refused(reason)
@@ -128,34 +134,31 @@ class LivePage:
         await asyncio.sleep(wait)
         return True
 
-    async def _cut_off(self, reason: str) -> int:
-        await self._websocket.close(_POLICY_VIOLATION, reason)
-        return _POLICY_VIOLATION
-
-    async def _handle(self, message: Message) -> None:
+    async def _handle(self, message: Message) -> bool:
+        """Does what a message asks for; False if it may not ask for it."""
         match message.channel, message.msg_type:
             case "control", "stagedoor_open":
                 self._session = self._session or self._open()
             case "control", "stagedoor_resume" if self._session is None:
-                self._resume(message)
+                return self._resume(message)
             case "control", "stagedoor_rendered" if self._session is not None:
                 self._session.rendered()
             case _ if self._session is not None:
-                await self._session.receive(message)
+                return await self._session.receive(message)
             case _ if not self._closing:
-                await self._first(message)
+                return await self._first(message)
+        return True
 
-    async def _first(self, message: Message) -> None:
+    async def _first(self, message: Message) -> bool:
         """Opens the session for the first message, if it is one that may pass."""
         shown = self._recorded.transcript
         try:
             admit(message, shown.comms, shown.prompt, self._recorded.terms.opened)
         except Refused as refusal:
             self._refuse(refusal.reason)
-            return
+            return False
         self._session = self._open()
-        if self._session is not None:
-            await self._session.receive(message)
+        return self._session is None or await self._session.receive(message)
 
     def _open(self) -> Session | None:
         """A new session; None when the page may have none, which it is told."""
@@ -167,17 +170,18 @@ class LivePage:
         session.attach(self, shown=self._websocket.query_params.get("generation"))
         return session
 
-    def _resume(self, message: Message) -> None:
+    def _resume(self, message: Message) -> bool:
         wanted, received = message.content.get("session"), message.content.get("received")
         if not isinstance(wanted, str) or type(received) is not int or received < 0:
             self._refuse("bad_content")
-            return
+            return False
         self._session = self._gateway.sessions.find(wanted, self._recorded.app.name)
         if self._session is not None:
             self._session.attach(self, received=received)
-        else:
-            self._gateway.sessions.refused("unknown_session")
-            self._end("ended", "unknown_session", "The session has ended in the meantime.")
+            return True
+        self._gateway.sessions.refused("unknown_session")
+        self._end("ended", "unknown_session", "The session has ended in the meantime.")
+        return False
 
     def _end(self, state: str, code: str, message: str) -> None:
         content = {"state": state, "session": "", "received": 0, "code": code, "message": message, "id": ""}
@@ -185,12 +189,13 @@ class LivePage:
         self.close()
 
     def _refuse(self, reason: str) -> None:
-        self._garbage += 1
+        self._refusals += 1
         self._gateway.sessions.refused(reason)
-        log.warning("refused a frame", app=self._recorded.app.name, reason=reason)
+        if self._refusals <= _LOGGED_REFUSALS:
+            log.warning("refused a frame", app=self._recorded.app.name, reason=reason)
 
 
-async def serve_live(websocket: WebSocket, gateway: Gateway, recorded: Recorded) -> None:
+async def serve_live(websocket: WebSocket, gateway: Gateway, recorded: Recorded, address: Address) -> None:
     """Serves one connection of a page, whose origin has been checked."""
     await websocket.accept(PROTOCOL)
-    await LivePage(websocket, gateway, recorded).serve()
+    await LivePage(websocket, gateway, recorded, address).serve()

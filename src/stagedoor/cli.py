@@ -105,8 +105,8 @@ def demo(
         listener = bind("127.0.0.1", port)
         site_listener = bind("127.0.0.1", port + 1 if port else 0)
         port, site_port = listener.getsockname()[1], site_listener.getsockname()[1]
-        site = f"http://127.0.0.1:{site_port}"
-        flags = {"server": {"host": "127.0.0.1", "port": port, "allow_origins": [site], "root_path": ""}}
+        site, same_site = (f"http://{host}:{site_port}" for host in ("127.0.0.1", "localhost"))
+        flags = {"server": {"host": "127.0.0.1", "port": port, "allow_origins": [site, same_site], "root_path": ""}}
         settings = load_settings(None, flags)
         apps = discover([examples_folder()])
         server = Server(apps, settings)

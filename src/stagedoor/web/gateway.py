@@ -19,6 +19,7 @@ from .limits import WebLimits
 from .responses import Problem
 
 _RETRY_SECONDS = "1"
+_NOT_ALLOWED = "Pages of this origin may not use this app. Whoever runs it can allow them (--allow-origin)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,9 @@ class Gateway:
         scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
         if not self.origins.allows(origin, f"{scheme}://{connection.url.netloc}"):
             self.figures.refused("origin")
-            raise Problem(403, "origin_not_allowed", "Pages of this origin may not use this app.")
+            # This much every page may read: its author would look for the cause elsewhere.
+            readable = {"Access-Control-Allow-Origin": "*"}
+            raise Problem(403, "origin_not_allowed", _NOT_ALLOWED, readable)
         return origin
 
     def check_token(self, connection: HTTPConnection, stage: Stage) -> Pass | None:

@@ -1,4 +1,4 @@
-"""The browser code of widgets and MIME types, as packages install it: prebuilt extensions of JupyterLab, else classic ones.
+"""The browser code of widgets and of MIME types, as packages install it for JupyterLab, or else the classic notebook.
 
 Sources of the rules: JupyterLab, "Distributing a pre-built extension" (``jupyterlab._build`` in ``package.json``); the
 classic notebook's ``nbextensions``. Nothing is found by a page's request: what can be served is listed here, once.
@@ -35,6 +35,8 @@ _MIME_TYPE = re.compile(
     re.ASCII,
 )
 """A MIME type in quotes (IANA, "Media Types", and ``chemical``), which code built for development has escaped."""
+_NEAR = 20_000
+"""Bytes of code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,14 @@ class Extension:
         return any(name in code for code in codes for name in quoted)
 
     def mime_types(self) -> list[str]:
-        """Every MIME type that its code has in quotes; which of them it draws is known to the code alone."""
-        codes = (path.read_bytes() for name, path in self.files.items() if name.endswith(".js"))
-        return sorted({found.decode() for code in codes for found in _MIME_TYPE.findall(code)})
+        """The MIME types that it may draw: those that its code has in quotes, near its renderers.
+
+        Which of them it draws, and with what rank, the code alone knows when it is run.
+        """
+        codes = [path.read_bytes() for name, path in self.files.items() if name.endswith(".js")]
+        near = {found for code in codes for part in _near_renderers(code) for found in _MIME_TYPE.findall(part)}
+        anywhere = near or {found for code in codes for found in _MIME_TYPE.findall(code)}
+        return sorted(found.decode() for found in anywhere)
 
 
 def installed(path: Iterable[Path]) -> dict[str, Extension]:
@@ -102,6 +109,12 @@ def installed_renderers(path: Iterable[Path]) -> list[Extension]:
             if extension := _federated(package, "mimeExtension"):
                 found.setdefault(extension.name, extension)
     return [found[name] for name in sorted(found)]
+
+
+def _near_renderers(code: bytes) -> Iterator[bytes]:
+    """What is around each renderer: large libraries in the same file mention many types that are not drawn."""
+    for found in re.finditer(b"createRenderer", code):
+        yield code[max(0, found.start() - _NEAR) : found.end() + _NEAR]
 
 
 def _packages(folder: Path) -> Iterator[Path]:

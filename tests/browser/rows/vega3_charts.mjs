@@ -1,6 +1,6 @@
 import { colours, press } from "../drive/see.mjs";
 
-export const title = "Vega 3, Vega-Lite 2, by jupyterlab-vega3";
+export const title = "Vega-Lite 2, by jupyterlab-vega3";
 export const packages = ["jupyterlab-vega3"];
 
 const width = (page) => page.$eval("stage-door canvas", (canvas) => canvas.width);

@@ -1,4 +1,4 @@
-"""Vega and Vega-Lite of versions that the page itself does not draw, by jupyterlab-vega3, an extension of JupyterLab."""
+"""Vega-Lite of a version that the page itself does not draw, by jupyterlab-vega3, an extension of JupyterLab."""
 
 import ipywidgets as widgets
 from IPython.display import display

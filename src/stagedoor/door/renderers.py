@@ -1,4 +1,4 @@
-"""What a page may load to show MIME types that it does not know: renderers of JupyterLab's extensions beside the app."""
+"""What a page may load to show MIME types that it does not know: renderers of JupyterLab extensions beside the app."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 /**
  * What extensions of JupyterLab draw (its `@jupyterlab/rendermime-interfaces`): a renderer is a widget of Lumino that is given the
- * whole bundle as a model, anew when it has changed.
+ * whole bundle as a model. A changed bundle gets a new renderer: some (Plotly's) take over nothing that comes later.
  */
 import DOMPurify from "dompurify";
 import type { Widget } from "@lumino/widgets";
@@ -60,9 +60,8 @@ function draw(factory: Factory, context: Context): Rendering {
     const renderer = factory.createRenderer(optionsFor(context));
     renderer.addClass("jp-OutputArea-output");
     const { unmount } = mount(renderer, element, "stagedoor-renderer", "jp-OutputArea");
-    const update = () => soon(renderer.renderModel(modelOf(display)));
     try {
-      return { ready: update(), update, remove: unmount };
+      return { ready: soon(renderer.renderModel(modelOf(display))), remove: unmount };
     } catch (error) {
       unmount();
       throw error;

@@ -109,7 +109,6 @@ function drawOffered({ from, draw }: Offer, display: Display, context: Context):
   context.fail = (error) => {
     if (removed) return;
     drawn.remove?.();
-    drawn = {};
     const reason = error instanceof Error ? error.message : String(error);
     stage.report("output_failed", `An output of type ${mime} could not be shown by ${from}: ${reason}`, error);
     const { [mime]: _, ...data } = display.data;
@@ -121,9 +120,6 @@ function drawOffered({ from, draw }: Offer, display: Display, context: Context):
   drawn = guarded(draw, display.data[mime], context);
   return {
     ready: drawn.ready ?? next.ready,
-    get update() {
-      return drawn.update;
-    },
     remove() {
       removed = true;
       drawn.remove?.();

@@ -161,7 +161,8 @@ class Slot {
   update(stage: Stage): Promise<unknown> | void {
     const item = this.item as Display;
     const rendering = this.#layers.newest;
-    if (!rendering?.update || choose(item.data, stage) !== this.#mime) return this.draw(stage);
+    const settled = !settle(item.data, stage);
+    if (!rendering?.update || !settled || choose(item.data, stage) !== this.#mime) return this.draw(stage);
     return rendering.update(item.data[this.#mime]);
   }
 

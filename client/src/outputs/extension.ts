@@ -37,9 +37,8 @@ const PATIENCE_MS = 10_000;
  */
 export async function offersOf(extension: MimeExtension, stage: Stage): Promise<Map<string, Offer>> {
   const offers = new Map<string, Offer>();
-  for (const { rendererFactory: factory, rank = factory.defaultRank ?? RANK } of (
-    await loadExports(extension, stage)
-  ).filter(isPlugin)) {
+  const exported = await loadExports(extension, stage);
+  for (const { rendererFactory: factory, rank = factory.defaultRank ?? RANK } of exported.filter(isPlugin)) {
     const offer = { from: extension.name, rank, draw: (_: unknown, context: Context) => draw(factory, context) };
     for (const type of factory.mimeTypes) if (!offers.has(type)) offers.set(type, offer);
   }

@@ -79,6 +79,7 @@ export class Session implements Stage, LiveListener {
   #status: Status = { state: "loading", message: "", code: "", id: "" };
   #assets: Stage["assets"] = {};
   #extensions: Stage["extensions"] = {};
+  #renderers: Stage["renderers"] = [];
   #scripts = true;
   #token = "";
   /** The token has been renewed, and has opened nothing since. */
@@ -180,6 +181,10 @@ export class Session implements Stage, LiveListener {
     return this.#extensions;
   }
 
+  get renderers(): Stage["renderers"] {
+    return this.#renderers;
+  }
+
   get scripts(): boolean {
     return this.#scripts;
   }
@@ -269,6 +274,7 @@ export class Session implements Stage, LiveListener {
       const recording = await fetchRecording(this.#resource("recording"), signal, preparing);
       this.#assets = recording.assets;
       this.#extensions = recording.extensions;
+      this.#renderers = recording.renderers;
       this.#scripts = recording.scripts;
       this.#unfinished.clear();
       this.#live = new Live(this.#resource("live", { generation: recording.generation }), this);

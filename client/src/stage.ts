@@ -29,6 +29,12 @@ export interface FederatedExtension {
   modules: readonly string[];
 }
 
+/** A prebuilt extension of JupyterLab that draws MIME types. */
+export interface MimeExtension extends FederatedExtension {
+  /** Those that its code mentions: it may draw any of them. */
+  types: readonly string[];
+}
+
 /** A module that calls `define`. */
 export interface AmdExtension {
   kind: "amd";
@@ -46,6 +52,8 @@ export interface Stage {
   readonly assets: Readonly<Record<string, string>>;
   /** What to load for the widgets of a module, by the module's name. */
   readonly extensions: Readonly<Record<string, Extension>>;
+  /** What to load for MIME types that are not known here; missing: nothing. */
+  readonly renderers?: readonly MimeExtension[];
   /** Whether HTML and JavaScript outputs run; missing: they do. An app's author may not want it. */
   readonly scripts?: boolean;
   /** Sends a `comm_msg` to the kernel, now or when the session is live. Returns the message's id. */

@@ -1,5 +1,5 @@
 /** Frames: how messages lie in the bytes that page and gateway exchange (`v1.kernel.websocket.jupyter.org`). */
-import type { Cell, Extension, Message } from "./stage.ts";
+import type { Cell, Extension, Message, MimeExtension } from "./stage.ts";
 
 export const SUBPROTOCOL = "v1.kernel.websocket.jupyter.org";
 
@@ -25,6 +25,7 @@ export interface Recording {
   cells: Cell[];
   assets: Record<string, string>;
   extensions: Record<string, Extension>;
+  renderers: MimeExtension[];
   /** Whether HTML and JavaScript outputs run. */
   scripts: boolean;
   messages: Message[];
@@ -100,7 +101,7 @@ export function decodeRecording(body: ArrayBuffer): Recording {
   const found = first && parse(first);
   if (!isObject(found)) throw new WireError("The recording has no contents.");
   if (found.format !== 1) throw new WireError("The recording is of another version of Stagedoor: reload the page.");
-  const { app, title, generation, cells, assets, extensions, scripts, messages, shared } = found;
+  const { app, title, generation, cells, assets, extensions, renderers, scripts, messages, shared } = found;
   if (!Array.isArray(cells) || !Array.isArray(messages)) throw new WireError("The recording lacks cells or messages.");
   const part = (index: unknown): Uint8Array<ArrayBuffer> => {
     const bytes = typeof index === "number" ? rest[index - 1] : undefined;
@@ -119,6 +120,7 @@ export function decodeRecording(body: ArrayBuffer): Recording {
     cells: cells as Cell[],
     assets: (assets ?? {}) as Record<string, string>,
     extensions: (extensions ?? {}) as Record<string, Extension>,
+    renderers: (renderers ?? []) as MimeExtension[],
     scripts: scripts !== false,
     messages: messages.map(({ channel, header, parent_header, metadata, content, buffers }) =>
       message(channel, header, parent_header ?? {}, metadata ?? {}, content, (buffers ?? []).map(part)),

@@ -220,7 +220,8 @@ class AppSettings(RunSettings):
     token: bool = False
     """Whether visitors need an embed token."""
     scripts: bool = True
-    """Whether HTML and JavaScript outputs run in the page; if not, HTML is cleaned and JavaScript is not run."""
+    """Whether HTML and JavaScript outputs run in the page; if not, HTML is cleaned, and neither JavaScript nor
+    extensions' renderers of MIME types are run."""
 
     @field_validator("allow")
     @classmethod

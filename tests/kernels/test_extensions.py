@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from stagedoor.kernels.extensions import Extension, installed
+from stagedoor.kernels.extensions import Extension, installed, installed_renderers
 
 WIDGETS = {"@jupyter-widgets/base": {"bundled": False, "singleton": True}}
 ENTRY = "static/remoteEntry.5f.js"
 
 
 def labextension(
-    data: Path, name: str, *, version: str = "1.2.3", shared: object = WIDGETS, load: str = ENTRY, files: object = None
+    data: Path, name: str, *, version: str = "1.2.3", shared: object = WIDGETS, load: str = ENTRY, **parts: str
 ) -> Path:
     """Installs a prebuilt extension of JupyterLab; returns its folder."""
     folder = data / "labextensions" / name
     (folder / "static").mkdir(parents=True)
     (folder / "static" / "remoteEntry.5f.js").write_text("var _JUPYTERLAB;")
-    build = {"load": load, "extension": "./extension", "style": "./style"}
+    build = {"load": load, "style": "./style"} | (parts or {"extension": "./extension"})
     about = {"name": name, "version": version, "jupyterlab": {"sharedPackages": shared, "_build": build}}
     (folder / "package.json").write_text(json.dumps(about))
     return folder
@@ -133,3 +133,48 @@ def test_an_extension_tells_under_which_names_it_may_register_widgets(data: Path
     extension: Extension = installed([data])["jupyterlab-plots"]
     assert extension.mentions("plotwidget")
     assert not extension.mentions("plotwidge")
+
+
+def test_renderers_of_mime_types_are_found_beside_widgets(data: Path) -> None:
+    labextension(data, "bqplot")
+    labextension(data, "notes", shared={}, mimeExtension="./mimeExtension")
+    labextension(data, "charts", extension="./extension", mimeExtension="./lib/renderer")
+    found = {extension.name: extension.modules for extension in installed_renderers([data])}
+    assert list(found.items()) == [("charts", ("./lib/renderer", "./style")), ("notes", ("./mimeExtension", "./style"))]
+    assert {name: extension.modules for name, extension in installed([data]).items()} == {
+        "bqplot": ("./extension", "./style"),
+        "charts": ("./extension", "./style"),
+    }
+
+
+def test_the_first_folder_hides_renderers_of_the_later_ones(tmp_path: Path) -> None:
+    for folder, version in {"env": "2.0.0", "system": "1.0.0"}.items():
+        labextension(tmp_path / folder, "notes", version=version, mimeExtension="./mimeExtension")
+    (found,) = installed_renderers([tmp_path / "env", tmp_path / "system"])
+    assert found.version == "2.0.0"
+
+
+def test_a_renderer_tells_which_mime_types_it_may_draw(data: Path) -> None:
+    static = labextension(data, "notes", mimeExtension="./mimeExtension") / "static"
+    (static / "1.js").write_text(
+        """const a="application/vnd.notes+json";x={mimeTypes:[a,'audio/midi',`x-notes/v1`],createRenderer:make}"""
+    )
+    (static / "2.js").write_text(r"""eval("const type = \"chemical/x-pdb\"; const f = {createRenderer: make}")""")
+    (static / "library.js").write_text("""if (type === "text/csv") parse(); import("./lib/application/vnd.other")""")
+    (static / "data.json").write_text('{"createRenderer": "image/tiff"}')
+    (extension,) = installed_renderers([data])
+    assert extension.mime_types() == ["application/vnd.notes+json", "audio/midi", "chemical/x-pdb", "x-notes/v1"]
+
+
+def test_types_of_a_renderer_that_is_far_from_them_count_wherever_they_are(data: Path) -> None:
+    static = labextension(data, "notes", mimeExtension="./mimeExtension") / "static"
+    (static / "1.js").write_text("export const f = {mimeTypes: [TYPE], createRenderer: make}")
+    (static / "types.js").write_text("export const TYPE = 'audio/midi'")
+    (extension,) = installed_renderers([data])
+    assert extension.mime_types() == ["audio/midi"]
+
+
+def test_no_package_draws_mime_types_without_saying_so(data: Path) -> None:
+    labextension(data, "bqplot")
+    nbextension(data, "classic")
+    assert installed_renderers([data, data / "missing"]) == []

@@ -27,7 +27,7 @@ export class Context {
    * drawn, and is missing when they are: scripts wait for it.
    */
   constructor(
-    display: Display,
+    readonly display: Display,
     readonly mime: string,
     readonly element: HTMLElement,
     readonly stage: Stage,

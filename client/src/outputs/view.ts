@@ -3,7 +3,7 @@ import { Layers } from "./layers.ts";
 import type { Display, Failure, Item } from "./model.ts";
 import { begin, begunSoFar } from "./order.ts";
 import { type Prompt, promptForm } from "./prompt.ts";
-import { choose, render } from "./registry.ts";
+import { choose, later, render, settle } from "./registry.ts";
 import { Context, type Rendering } from "./rendering.ts";
 import { notice, showText, showTerminal } from "./text.ts";
 
@@ -146,8 +146,12 @@ class Slot {
       const item = this.item;
       if (item.kind === "stream") return showTerminal(item.terminal, element, `stagedoor-${item.name}`);
       if (item.kind === "error") return showFailure(item, element);
-      this.#mime = choose(item.data, stage);
-      return render(item, new Context(item, this.#mime, element, stage, earlier));
+      const show = () => {
+        this.#mime = choose(item.data, stage);
+        return render(item, new Context(item, this.#mime, element, stage, earlier));
+      };
+      const settled = settle(item.data, stage);
+      return settled ? later(settled, show) : show();
     });
     if (drawing) begin(stage, drawing);
     return drawing;
@@ -157,7 +161,8 @@ class Slot {
   update(stage: Stage): Promise<unknown> | void {
     const item = this.item as Display;
     const rendering = this.#layers.newest;
-    if (!rendering?.update || choose(item.data, stage) !== this.#mime) return this.draw(stage);
+    const settled = !settle(item.data, stage);
+    if (!rendering?.update || !settled || choose(item.data, stage) !== this.#mime) return this.draw(stage);
     return rendering.update(item.data[this.#mime]);
   }
 

@@ -5,6 +5,8 @@ import css from "./css/index.css";
 import { WidgetManager } from "./manager.ts";
 import { Sequence } from "./sequence.ts";
 
+export { packages } from "./classes.ts";
+
 /** The widgets of one session. `createOutputs` makes what output widgets show. */
 export function createWidgets(stage: Stage, createOutputs: (stage: Stage) => Outputs): Widgets {
   return new WidgetRoom(stage, createOutputs);

@@ -23,6 +23,7 @@ from .captures import returned_captures
 from .encoded import Encoded
 from .offers import Publisher, offer_extensions
 from .redaction import Redaction, new_id
+from .renderers import offer_renderers
 from .terms import Terms
 
 log = structlog.get_logger("stagedoor.stage")
@@ -176,6 +177,9 @@ class Stage:
             extensions = await offer_extensions(
                 kernel, app, environment, transcript, self._publisher, complete=outcome.ok
             )
+        renderers = []
+        if environment is not None and self.terms.scripts:
+            renderers = await offer_renderers(environment, self._publisher)
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
@@ -185,6 +189,7 @@ class Stage:
             cells=cells,
             assets=assets,
             extensions=extensions,
+            renderers=renderers,
             messages=messages,
             scripts=self.terms.scripts,
         )

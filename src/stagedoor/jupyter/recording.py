@@ -33,6 +33,7 @@ class Recording:
     assets: dict[str, str]
     messages: list[Message]
     extensions: dict[str, Json] = field(default_factory=dict)
+    renderers: list[Json] = field(default_factory=list)
 
 
 def encode_recording(
@@ -44,6 +45,7 @@ def encode_recording(
     assets: Mapping[str, str],
     messages: Sequence[Message],
     extensions: Mapping[str, Json] | None = None,
+    renderers: Sequence[Json] = (),
     scripts: bool = True,
 ) -> bytes:
     """The recording of an app as one frame; equal arguments give equal bytes.
@@ -56,6 +58,7 @@ def encode_recording(
         assets: path from the gateway's root of each library, by name.
         messages: what makes the page, in order.
         extensions: what a page loads for the widgets of a module, by the module's name.
+        renderers: what a page loads for MIME types that it does not know.
         scripts: whether HTML and JavaScript outputs run in the page.
     """
     parts = _Parts()
@@ -82,6 +85,8 @@ def encode_recording(
         "messages": records,
         "shared": texts.shared,
     }
+    if renderers:
+        contents["renderers"] = renderers
     if not scripts:
         contents["scripts"] = False
     return join([encode_json(contents), *parts.stored])
@@ -109,6 +114,7 @@ def decode_recording(frame: Buffer) -> Recording:
             assets=contents["assets"],
             messages=[_message_of(record, parts) for record in contents["messages"]],
             extensions=contents.get("extensions", {}),
+            renderers=contents.get("renderers", []),
         )
     except FramingError:
         raise

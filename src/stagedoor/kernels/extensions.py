@@ -1,4 +1,4 @@
-"""The browser code of widgets, as packages install it: prebuilt extensions of JupyterLab, else classic ones.
+"""The browser code of widgets and of MIME types, as packages install it for JupyterLab, or else the classic notebook.
 
 Sources of the rules: JupyterLab, "Distributing a pre-built extension" (``jupyterlab._build`` in ``package.json``); the
 classic notebook's ``nbextensions``. Nothing is found by a page's request: what can be served is listed here, once.
@@ -30,6 +30,14 @@ _SERVED = frozenset(_CODE | _PICTURES | _FONTS)
 _WIDGETS = "@jupyter-widgets/base"
 _MANAGER = "@jupyter-widgets/jupyterlab-manager"
 
+_MIME_TYPE = re.compile(
+    rb"""(?<=["'`])(?:application|audio|chemical|font|image|message|model|multipart|text|video|x-[a-z]+)/[\w.+-]+(?=["'`\\])""",
+    re.ASCII,
+)
+"""A MIME type in quotes (IANA, "Media Types", and ``chemical``), which code built for development has escaped."""
+_NEAR = 20_000
+"""Bytes of code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -57,6 +65,16 @@ class Extension:
         codes = (path.read_bytes() for name, path in self.files.items() if name.endswith(".js"))
         return any(name in code for code in codes for name in quoted)
 
+    def mime_types(self) -> list[str]:
+        """The MIME types that it may draw: those that its code has in quotes, near its renderers.
+
+        Which of them it draws, and with what rank, the code alone knows when it is run.
+        """
+        codes = [path.read_bytes() for name, path in self.files.items() if name.endswith(".js")]
+        near = {found for code in codes for part in _near_renderers(code) for found in _MIME_TYPE.findall(part)}
+        anywhere = near or {found for code in codes for found in _MIME_TYPE.findall(code)}
+        return sorted(found.decode() for found in anywhere)
+
 
 def installed(path: Iterable[Path]) -> dict[str, Extension]:
     """The extensions with widgets, by name.
@@ -68,7 +86,8 @@ def installed(path: Iterable[Path]) -> dict[str, Extension]:
     found: dict[str, Extension] = {}
     for folder in folders:
         for package in _packages(folder / "labextensions"):
-            if (extension := _federated(package)) and extension.name not in OURS | {_MANAGER}:
+            extension = _federated(package, "extension")
+            if extension and extension.name not in OURS | {_MANAGER}:
                 found.setdefault(extension.name, extension)
     for folder in folders:
         for package in _packages(folder / "nbextensions"):
@@ -76,6 +95,26 @@ def installed(path: Iterable[Path]) -> dict[str, Extension]:
             if (package / "index.js").is_file() and name not in OURS:
                 found.setdefault(name, Extension("amd", name, "", package.resolve(), "index.js"))
     return found
+
+
+def installed_renderers(path: Iterable[Path]) -> list[Extension]:
+    """The prebuilt extensions that draw MIME types, in the order of their names.
+
+    Args:
+        path: as :func:`installed` takes it.
+    """
+    found: dict[str, Extension] = {}
+    for folder in path:
+        for package in _packages(folder / "labextensions"):
+            if extension := _federated(package, "mimeExtension"):
+                found.setdefault(extension.name, extension)
+    return [found[name] for name in sorted(found)]
+
+
+def _near_renderers(code: bytes) -> Iterator[bytes]:
+    """What is around each renderer: large libraries in the same file mention many types that are not drawn."""
+    for found in re.finditer(b"createRenderer", code):
+        yield code[max(0, found.start() - _NEAR) : found.end() + _NEAR]
 
 
 def _packages(folder: Path) -> Iterator[Path]:
@@ -92,21 +131,22 @@ def _package_name(package: Path) -> str:
     return f"{scope}/{package.name}" if scope.startswith("@") else package.name
 
 
-def _federated(package: Path) -> Extension | None:
+def _federated(package: Path, part: Literal["extension", "mimeExtension"]) -> Extension | None:
+    """The part of a package that has widgets, or that which draws MIME types."""
     about = _read(package / "package.json")
     build = _object(_object(about.get("jupyterlab")).get("_build"))
     name, load = about.get("name"), build.get("load")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or not isinstance(load, str):
         return None
     load = load.replace("\\", "/").removeprefix("./")  # as it was built on Windows; as other builders write it
-    if _WIDGETS not in json.dumps(about):
+    if not build.get(part) or (part == "extension" and _WIDGETS not in json.dumps(about)):
         return None
     # The folder itself may be a link, as `jupyter labextension develop` makes it; below it none leads out.
     root = package.resolve()
     static = (root / "static").resolve()
     folder, _, entry = load.partition("/")
-    modules = tuple(str(build[key]) for key in ("extension", "style") if build.get(key))
-    if folder != "static" or not static.is_relative_to(root) or not modules:
+    modules = tuple(str(build[key]) for key in (part, "style") if build.get(key))
+    if folder != "static" or not static.is_relative_to(root):
         return None
     extension = Extension("federated", name, str(about.get("version", "")), static, entry, modules)
     if entry not in extension.files:

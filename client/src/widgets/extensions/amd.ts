@@ -82,7 +82,7 @@ function requireFrom(address: URL, stage: Stage) {
 
 async function find(name: string, from: URL, stage: Stage): Promise<unknown> {
   if (name.startsWith(".")) return load(new URL(`${name}.js`, from), stage);
-  const shared = (await shelf())[ALIASES[name] ?? name];
+  const shared = shelf()[ALIASES[name] ?? name];
   if (shared) return (await shared.get())();
   const extension = stage.extensions[name.replace(/^nbextensions\/|\/index$/g, "")];
   if (extension?.kind === "amd") return loadAmd(extension, stage);

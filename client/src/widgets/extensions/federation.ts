@@ -1,6 +1,6 @@
 /**
  * Prebuilt extensions of JupyterLab: containers of webpack's module federation (https://webpack.js.org/concepts/module-federation/),
- * of which the plugins that want `IJupyterWidgetRegistry` are run.
+ * of which the plugins that want `IJupyterWidgetRegistry` are run. Those that draw MIME types are given out as they are.
  */
 import type { FederatedExtension, Stage } from "../../stage.ts";
 import type { Classes } from "./index.ts";
@@ -47,7 +47,6 @@ const containers = new Map<string, Promise<Container>>();
 const registrations = new Map<string, Promise<Registration[]>>();
 
 export async function loadFederated(module: string, extension: FederatedExtension, stage: Stage): Promise<Classes> {
-  await offerOthers(stage);
   const registered = await once(registrations, addressOf(extension, stage), () => register(extension, stage));
   const found = registered.find(({ name }) => name === module);
   if (!found) throw new Error(`it registers ${registered.map(({ name }) => name).join(", ") || "no widgets"}`);
@@ -56,11 +55,9 @@ export async function loadFederated(module: string, extension: FederatedExtensio
 
 /** Runs the plugins of an extension; returns what they have registered. */
 async function register(extension: FederatedExtension, stage: Stage): Promise<Registration[]> {
-  const container = await open(extension, stage);
-  const exported = await Promise.all(extension.modules.map(async (name) => (await container.get(name))()));
   const registered: Registration[] = [];
   const registry = { registerWidget: (registration: Registration) => registered.push(registration) };
-  for (const plugin of exported.flatMap(pluginsOf)) {
+  for (const plugin of (await loadExports(extension, stage)).filter(isPlugin)) {
     const wanted = [...(plugin.requires ?? []), ...(plugin.optional ?? [])];
     const services = wanted.map((token) => (token?.name === REGISTRY ? registry : service(token)));
     // The other plugins are for JupyterLab's own menus and panels.
@@ -69,11 +66,20 @@ async function register(extension: FederatedExtension, stage: Stage): Promise<Re
   return registered;
 }
 
-/** A module is, or has as its default, one plugin or several; that with an extension's style has none. */
-function pluginsOf(module: unknown): Plugin[] {
-  const { __esModule, default: given } = (module ?? {}) as { __esModule?: boolean; default?: unknown };
-  const plugins = [__esModule ? given : (given ?? module)].flat() as (Partial<Plugin> | undefined)[];
-  return plugins.filter((plugin): plugin is Plugin => typeof plugin?.activate === "function");
+/** What the modules of an extension are, or have as their default: one thing or several each. */
+export async function loadExports(extension: FederatedExtension, stage: Stage): Promise<unknown[]> {
+  offerOthers(stage);
+  const container = await open(extension, stage);
+  const modules = await Promise.all(extension.modules.map(async (name) => (await container.get(name))()));
+  return modules.flatMap((module) => {
+    const { __esModule, default: given } = (module ?? {}) as { __esModule?: boolean; default?: unknown };
+    return __esModule ? given : (given ?? module);
+  });
+}
+
+/** The style of an extension is a module without any. */
+function isPlugin(exported: unknown): exported is Plugin {
+  return typeof (exported as Partial<Plugin> | undefined)?.activate === "function";
 }
 
 function open(extension: FederatedExtension, stage: Stage): Promise<Container> {
@@ -87,10 +93,10 @@ function open(extension: FederatedExtension, stage: Stage): Promise<Container> {
 }
 
 /** An extension may build on another one's package: of each, the scope says where it is had. */
-async function offerOthers(stage: Stage): Promise<void> {
-  for (const [name, offer] of Object.entries(await shelf()))
+function offerOthers(stage: Stage): void {
+  for (const [name, offer] of Object.entries(shelf()))
     scope[name] ??= { [offer.version]: { ...offer, from: "stagedoor" } };
-  for (const extension of Object.values(stage.extensions)) {
+  for (const extension of [...Object.values(stage.extensions), ...(stage.renderers ?? [])]) {
     if (extension.kind !== "federated") continue;
     const offers = (scope[extension.name] ??= {});
     offers[extension.version] ??= promise(extension, stage, offers);

@@ -1,7 +1,7 @@
-/** The browser code of widgets, as their Python packages have installed it beside the app: loaded when the first widget needs it. */
-import type { Extension, Stage } from "../../stage.ts";
+/** The browser code of widgets and renderers, as Python packages have installed it beside the app: loaded when it is first needed. */
+import type { Extension, MimeExtension, Stage } from "../../stage.ts";
 import { loadAmd } from "./amd.ts";
-import { loadFederated } from "./federation.ts";
+import * as federation from "./federation.ts";
 
 /** The classes of a widget module, by name. */
 export type Classes = Record<string, unknown>;
@@ -28,8 +28,17 @@ export function loadClasses(module: string, stage: Stage): Promise<Classes> {
   return classes;
 }
 
+/**
+ * What an extension that draws MIME types exports.
+ *
+ * @throws Error when it cannot be had
+ */
+export function loadExports(extension: MimeExtension, stage: Stage): Promise<unknown[]> {
+  return Promise.race([federation.loadExports(extension, stage), tooLate()]);
+}
+
 function load(module: string, extension: Extension, stage: Stage): Promise<Classes> {
-  if (extension.kind === "federated") return loadFederated(module, extension, stage);
+  if (extension.kind === "federated") return federation.loadFederated(module, extension, stage);
   if (extension.kind === "amd") return loadAmd(extension, stage) as Promise<Classes>;
   return Promise.reject(new Error("it is of a kind that this page does not know"));
 }

@@ -2,7 +2,6 @@
 import { version as base } from "@jupyter-widgets/base/package.json";
 import { version as controls } from "@jupyter-widgets/controls/package.json";
 import { version as output } from "@jupyter-widgets/output/package.json";
-import { packages } from "../classes.ts";
 import { useWhole } from "../shims/jquery.ts";
 import { tokens } from "./services.ts";
 import { versions } from "./versions.ts";
@@ -14,19 +13,17 @@ export interface Shared {
   get(): Promise<() => object>;
 }
 
-let filled: Promise<Record<string, Shared>> | undefined;
+let filled: Record<string, Shared> | undefined;
 
-/** By name. Before the first is given out, jQuery is whole: widgets of extensions may use all of `$el`. */
-export function shelf(): Promise<Record<string, Shared>> {
+/** By name. */
+export function shelf(): Record<string, Shared> {
   return (filled ??= fill());
 }
 
-async function fill(): Promise<Record<string, Shared>> {
-  const { default: jQuery } = await import("../shims/jquery-whole.js");
-  useWhole(jQuery);
+function fill(): Record<string, Shared> {
   const ours = Object.entries({ base, controls, output }).map(([part, version]) => {
     const name = `@jupyter-widgets/${part}`;
-    return [name, share(version, async () => packages.get(name)!)];
+    return [name, share(version, () => loadWidgets(name))];
   });
   const lumino = Object.entries(versions).map(([part, version]) => [
     `@lumino/${part}`,
@@ -34,6 +31,16 @@ async function fill(): Promise<Record<string, Shared>> {
   ]);
   const jupyterlab = Object.entries(tokens).map(([name, module]) => [name, share("4.99.0", async () => module)]);
   return Object.fromEntries([...ours, ...lumino, ...jupyterlab]);
+}
+
+/** A package of widgets. Before one is given out, jQuery is whole: widgets of extensions may use all of `$el`. */
+async function loadWidgets(name: string): Promise<object> {
+  const [{ packages }, { default: jQuery }] = await Promise.all([
+    import("../index.ts"),
+    import("../shims/jquery-whole.js"),
+  ]);
+  useWhole(jQuery);
+  return packages.get(name)!;
 }
 
 /** A package of Lumino; that which draws large tables is large itself. */

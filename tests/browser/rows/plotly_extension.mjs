@@ -2,7 +2,6 @@ import { count, press } from "../drive/see.mjs";
 
 export const title = "Plotly, by jupyterlab-plotly";
 export const packages = ["plotly"];
-export const core = true;
 
 const bars = (page) => count(page, ".stagedoor-renderer .bars .point");
 

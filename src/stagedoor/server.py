@@ -31,6 +31,7 @@ from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
 from .kernels.template.confinement import report as report_confinement
+from .kernels.template.confinement import why_shared
 from .kernels.template.tiers import ForkOptions, Forks
 from .settings import Settings
 from .web.address import KnownAddresses, TrustedProxies
@@ -93,11 +94,14 @@ class Server:
         self.apps = apps
         self.stages: dict[str, Stage] = {}
         self._settings = settings
+        self._options: dict[str, ForkOptions] = {}
+        self._shared_folders: dict[str, str | None] = {}
         self._assets = Assets()
         try:
             self._tokens = Tokens(settings.token_keys())
         except KeyProblem as problem:
             raise ServerError(str(problem)) from None
+        self._decide_on_folders()
         if settings.dev:
             # Kernels inherit it: anywidget watches the files of its widgets.
             os.environ.setdefault("ANYWIDGET_HMR", "1")
@@ -127,7 +131,8 @@ class Server:
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
         log.info(
-            "how visitors' kernels are confined", **report_confinement(self._settings.kernels.fork_options().limits)
+            "how visitors' kernels are confined",
+            **report_confinement(self._settings.kernels.fork_options().limits, self._shared_folders),
         )
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
@@ -199,7 +204,21 @@ class Server:
         await keep_renewed(list(self.stages.values()), lambda stage: _prepare_one(stage, report))
 
     def _fork_options(self, name: str) -> ForkOptions:
-        return self._settings.run_settings(name).fork_options()
+        return self._options[name]
+
+    def _decide_on_folders(self) -> None:
+        """Whether the sessions of an app have its folder for themselves is tried out before anybody comes.
+
+        Raises:
+            ServerError: one must, and cannot.
+        """
+        for app in self.apps:
+            options, folder = self._settings.run_settings(app.name).fork_options(), app.path.parent
+            why = why_shared(options.folder, folder, options.limits, watched=self._settings.dev)
+            if why and options.folder == "private":
+                raise ServerError(f"The folder of {app.name} cannot be private, as the setting folder wants it: {why}.")
+            self._options[app.name] = options if why else options.with_own_folder(folder)
+            self._shared_folders[app.name] = why
 
     async def _prepare(self, report: Report) -> None:
         """Runs every app once, as many at a time as there are processors."""

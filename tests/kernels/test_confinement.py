@@ -97,8 +97,9 @@ def test_what_is_on_and_off_is_told_at_the_start(gateway: Gateway) -> None:
 
 
 def test_the_report_says_why_something_is_off() -> None:
-    told = report(Limits(memory=1))
+    told = report(Limits(memory=1), {"one": None, "other": "as the settings say"})
     assert told["limits"].startswith("on: memory, files; off")
     assert "kernels.read_only" in told["read_only_files"]
+    assert told["private_folder"] == "on; off for other: as the settings say"
     assert told["signals_and_tracing"] == "on"
     assert all(state == "on" or state.startswith(("on: ", "off: ")) for state in told.values())

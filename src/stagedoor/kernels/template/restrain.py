@@ -7,9 +7,10 @@ import ctypes
 import gc
 import os
 import resource
+import tempfile
 from pathlib import Path
 
-from . import OWN_THREAD
+from . import OWN_THREAD, capabilities, private_folder
 from .confinement import confine
 from .limits import Limits
 
@@ -23,6 +24,22 @@ _CORE = 1
 _NICE = 10
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def settle_in(room: Path, limits: Limits) -> None:
+    """Takes the folders that are this process's own; it has one thread, and has run nothing of the app yet.
+
+    Args:
+        room: its own, and empty.
+
+    Raises:
+        OSError: they cannot be had.
+    """
+    rights = capabilities.held()
+    temporary = private_folder.take(Path(limits.folder), room, limits.disk) if limits.folder else room
+    capabilities.keep_of(rights)
+    # Were it looked for, another folder would be found when this one is full.
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
 
 
 def restrain(limits: Limits) -> None:

@@ -32,6 +32,8 @@ _ANSWER_LIMIT = 60.0
 _EXIT_NEWS_LIMIT = 0.5
 _FAILED = 1
 """The status of a child that met an error outside of the app."""
+_ROOMS = "rooms"
+"""Where the folders of its children are, and nothing else: a child does not see those of others."""
 _FORKS_AT_ONCE = 16
 """How many forks may be asked for at a time: a request is sent at once or not at all, and a socket has room for some
 hundred."""
@@ -75,6 +77,7 @@ class Template:
             KernelError: it cannot be started.
         """
         folder = warden.make_folder()
+        folder.joinpath(_ROOMS).mkdir()
         ours, theirs = socket.socketpair()
         output = Backstage(folder.name)
         try:
@@ -191,7 +194,7 @@ class Template:
 
     async def _fork(self, limits: Json) -> ForkedKernel:
         ours, theirs = socket.socketpair()
-        folder = self._folder / f"c{next(self._numbers)}"
+        folder = self._folder / _ROOMS / str(next(self._numbers))
         ours.setblocking(False)
         try:
             content = await self._ask_for_fork({"folder": str(folder), "limits": limits}, theirs)

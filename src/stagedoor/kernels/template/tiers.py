@@ -12,7 +12,8 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 import structlog
@@ -26,6 +27,7 @@ from ..prelude import prelude
 from ..protocol import Kernel, KernelError, KernelSource, SessionKernels
 from ..warden import Warden
 from .canary import LIMIT, SLOW, Canary, sing
+from .confinement import Folder
 from .forked import ForkedKernel, Rehearsal
 from .limits import Limits
 from .remembered import Remembered
@@ -58,6 +60,12 @@ class ForkOptions:
     settle: float = 0.0
     """Seconds for which the app's own tasks run on before it is forked."""
     limits: Limits = field(default_factory=Limits)
+    folder: Folder = "auto"
+    """Whether each session has the app's folder for itself: where that is possible, or else no kernel, or not."""
+
+    def with_own_folder(self, folder: Path) -> ForkOptions:
+        """The same, with the app's folder for each session itself."""
+        return replace(self, limits=replace(self.limits, folder=str(folder)))
 
 
 class TieredKernels:

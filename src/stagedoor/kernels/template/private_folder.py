@@ -1,0 +1,156 @@
+"""A session's own working folder: it reads the app's folder, and what it writes there nobody else sees.
+
+On Linux, by an overlay (Documentation/filesystems/overlayfs.rst) in a mount namespace of the session's own
+(mount_namespaces(7)); without the superuser's rights, by way of a user namespace (user_namespaces(7)). It ends with the
+session's last process.
+
+``python -m stagedoor.kernels.template.private_folder FOLDER ROOM SIZE`` tries it out.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+_NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000
+_NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_WRITTEN, _WORK, _TEMPORARY, _SHARED = "folder", "work", "tmp", "shm"
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- glibc has it so
+_BYTES_OF_A_FILE = 4096
+"""A file needs memory of the system even when it is empty: so many bytes of the limit, at the least."""
+_TRIAL_LIMIT = 20.0
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def take(folder: Path, room: Path, size: int, *, own: Path | None = None) -> Path:
+    """Makes the folder this process's own, and all that it starts; it must have one thread.
+
+    Its shared memory (shm_overview(7)) becomes its own too. Rights that it gains by this are its to give up
+    (``capabilities``).
+
+    Args:
+        room: an empty folder of its own, where what it writes is kept.
+        size: how many bytes may be written, in memory; 0 for no limit, on disk.
+        own: what is left of the folder that it is in, with all others' beside it; default: the room.
+
+    Returns:
+        the folder for temporary files, to which the limit applies too.
+
+    Raises:
+        OSError: it cannot be had here; the text says why.
+    """
+    user_namespace = _new_namespace()
+    _mount("none", "/", "", _RECURSIVE | _PRIVATE, "")
+    if own or not size:
+        _hide_others(own or room)
+    if size:
+        files = size // _BYTES_OF_A_FILE + 64
+        _mount("tmpfs", str(room), "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},nr_inodes={files},mode=700")
+    here = os.getcwd()
+    os.chdir(room)  # an overlay's options have no way to write commas and colons
+    for name in (_WRITTEN, _WORK, _TEMPORARY, _SHARED):
+        os.mkdir(name, 0o700)  # noqa: PTH102 -- relative to the room
+    os.chmod(_WRITTEN, folder.stat().st_mode & 0o777 | 0o700)  # noqa: PTH101 -- what the folder itself appears with
+    _lay_over(folder, "userxattr" if user_namespace else "")
+    _own_shared_memory(in_room=bool(size))
+    os.chdir(here)
+    return room / _TEMPORARY
+
+
+def why_not(folder: Path, size: int) -> str | None:
+    """Tries it out in a process of its own; says why it cannot be had, in plain words."""
+    if sys.platform != "linux":
+        return f"{sys.platform} has nothing of this"
+    folder = folder.resolve()
+    with tempfile.TemporaryDirectory(prefix="stagedoor-trial-") as room:
+        if folder in Path(room).resolve().parents:
+            return f"{folder} has the temporary files in it: set TMPDIR to a folder elsewhere"
+        if inner := _mounted_below(folder):
+            return f"another file system is mounted in {folder}, at {inner.relative_to(folder)}"
+        trial = [sys.executable, "-P", "-m", __spec__.name, str(folder), room, str(size)]
+        try:
+            done = subprocess.run(trial, capture_output=True, text=True, timeout=_TRIAL_LIMIT, check=False)  # noqa: S603
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"it could not be tried out ({error})"
+    return None if done.returncode == 0 else (done.stdout or done.stderr).strip().rpartition("\n")[2] or "it failed"
+
+
+def _new_namespace() -> bool:
+    """Whether it took a user namespace."""
+    if _libc.unshare(_NEW_MOUNTS) == 0:
+        return False
+    user, group = os.geteuid(), os.getegid()
+    if _libc.unshare(_NEW_MOUNTS | _NEW_USER):
+        raise _problem("this system does not let its users have mount namespaces")
+    # It stays who it was; the files of others belong to "nobody" for it.
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        Path("/proc/self", name).write_text(text)
+    return True
+
+
+def _hide_others(own: Path) -> None:
+    kept = os.open(own, os.O_PATH | os.O_DIRECTORY)
+    try:
+        _mount("tmpfs", str(own.parent), "tmpfs", _NO_SUID | _NO_DEVICES, "size=64k,nr_inodes=8,mode=700")
+        own.mkdir()
+        _mount(f"/proc/self/fd/{kept}", str(own), "", _BIND | _RECURSIVE, "")
+    finally:
+        os.close(kept)
+
+
+def _lay_over(folder: Path, options: str) -> None:
+    below = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        layers = f"lowerdir=/proc/self/fd/{below},upperdir={_WRITTEN},workdir={_WORK}"
+        _mount("overlay", str(folder), "overlay", 0, f"{layers},{options}" if options else layers)
+    finally:
+        os.close(below)
+    os.chmod(f"{_WORK}/work", 0o700)  # noqa: PTH101 -- otherwise only the superuser could remove it
+
+
+def _own_shared_memory(*, in_room: bool) -> None:
+    if not os.path.isdir(_SHARED_MEMORY):  # noqa: PTH112
+        return
+    if in_room:
+        _mount(_SHARED, _SHARED_MEMORY, "", _BIND, "")
+    else:
+        _mount("tmpfs", _SHARED_MEMORY, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=700")
+
+
+def _mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
+    if _libc.mount(source.encode(), os.fsencode(target), kind.encode(), flags, options.encode()):
+        raise _problem(f"{target} gets no {kind or 'mount'}")
+
+
+def _problem(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, f"{what} ({os.strerror(number)})")
+
+
+def _mounted_below(folder: Path) -> Path | None:
+    """An overlay shows one file system; others that are mounted in it would be missing."""
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        # A space in a path is "\040" there, and so on (proc(5)).
+        point = Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), line.split()[4]))
+        if folder in point.parents:
+            return point
+    return None
+
+
+def main() -> None:
+    """Tries it out; prints why it failed."""
+    try:
+        temporary = take(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+        Path(tempfile.mkdtemp(dir=temporary)).rmdir()
+    except OSError as error:
+        sys.exit(print(error.strerror) or 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -32,6 +32,7 @@ from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
 from .kernels.template.confinement import report as report_confinement
 from .kernels.template.confinement import why_shared
+from .kernels.template.limits import Limits
 from .kernels.template.tiers import ForkOptions, Forks
 from .settings import Settings
 from .web.address import KnownAddresses, TrustedProxies
@@ -108,7 +109,7 @@ class Server:
 
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
-        kernels = KernelPool(StockKernels(), size=0)
+        kernels = KernelPool(StockKernels(self._limits), size=0)
         app_kernels = Forks(kernels, self._fork_options)
         try:
             self._gateway(app_kernels, kernels)
@@ -124,7 +125,7 @@ class Server:
             others: further applications served beside it, each on a socket of its own.
         """
         stop = _stop_at_signals()
-        kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
+        kernels = KernelPool(StockKernels(self._limits), size=self._settings.kernels.pool)
         app_kernels = Forks(kernels, self._fork_options)
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
@@ -205,6 +206,9 @@ class Server:
 
     def _fork_options(self, name: str) -> ForkOptions:
         return self._options[name]
+
+    def _limits(self, name: str) -> Limits:
+        return self._options[name].limits
 
     def _decide_on_folders(self) -> None:
         """Whether the sessions of an app have its folder for themselves is tried out before anybody comes.

@@ -66,11 +66,13 @@ SETTINGS = f"""
 disk_limit = {4 * MB}
 [apps.on_disk]
 disk_limit = 0
+[apps.stock]
+snapshot = "never"
 [apps.guestbook]
 folder = "shared"
 """
 
-EVERY = ["forked", "on_disk"]
+EVERY = ["forked", "on_disk", "stock"]
 
 
 class Visitor:
@@ -257,8 +259,8 @@ def test_memory_is_each_visitors_own(arrive: Arrive, app: str) -> None:
 @pytest.mark.parametrize("app", EVERY)
 def test_random_numbers_and_ids_are_each_visitors_own(arrive: Arrive, app: str) -> None:
     draws = (
-        "[random.getrandbits(64), secrets.randbits(64), int(generator.integers(2**62)), int(numpy.random.randint(2**31)),"
-        " os.urandom(8), str(uuid.uuid4()), str(uuid.uuid1()), next(tempfile._get_candidate_names())]"
+        "[random.getrandbits(64), secrets.randbits(64), int(generator.integers(2**62)),"
+        " int(numpy.random.randint(2**31)), os.urandom(8), str(uuid.uuid4()), str(uuid.uuid1()), next(tempfile._get_candidate_names())]"
     )
     ada, bob = arrive(app), arrive(app)
     drawn, others = ada.does(draws), bob.does(draws)
@@ -283,7 +285,7 @@ def test_an_app_may_keep_something_on_purpose(arrive: Arrive, folder: Path) -> N
 
 def test_what_is_private_is_told_at_the_start(gateway: Gateway) -> None:
     (line,) = gateway.logged("how visitors' kernels are confined")
-    assert '"private_folder": "on; off for guestbook: as the settings say"' in line
+    assert '"private_folder": "on; off: for guestbook: as the settings say"' in line
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from .protocol import KernelError
 _NOT_FOR_KERNELS = frozenset({"MPLBACKEND", "PYTHONSTARTUP"})
 """What would change what an app shows: the one is IPython's to set, the other is run by ipykernel."""
 
+_LOCAL = "local-provisioner"
+
 _DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
 """What keeps libraries from having a page load something from elsewhere."""
 
@@ -43,6 +45,12 @@ class Kernelspecs(KernelSpecManager):
             ) from None
         except Exception as error:  # whatever reading a foreign JSON file may raise
             raise KernelError(f"The kernelspec of the kernel {kernel_name!r} is broken: {error}.") from error
+
+
+def is_local(spec: KernelSpec) -> bool:
+    """Whether the kernel's command is run on this machine, and not by something that starts it elsewhere."""
+    provisioner = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", _LOCAL)
+    return bool(provisioner == _LOCAL)
 
 
 def extra_arguments(spec: KernelSpec) -> list[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +26,9 @@ from .channels import Channels
 from .prelude import PYTHON, prelude
 from .process import Backstage, describe_exit, ended
 from .protocol import KernelError
-from .specs import Kernelspecs, environment, extra_arguments
+from .specs import Kernelspecs, environment, extra_arguments, is_local
+from .template.launch import launcher
+from .template.limits import Limits
 from .warden import Warden
 
 log = structlog.get_logger("stagedoor.kernels")
@@ -43,6 +48,21 @@ class Recipe:
     kernel_name: str
     folder: Path | None
     """The working folder, where the kernel cannot be moved to it later."""
+    limits: Limits
+
+
+class _Manager(AsyncKernelManager):
+    """Starts a kernel's command by way of another."""
+
+    launcher: Sequence[str] = ()
+
+    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
+        """See the base class."""
+        command = super().format_kernel_cmd(extra_arguments)
+        assert self.kernel_spec is not None
+        if self.launcher and not shutil.which(command[0], path=self.kernel_spec.env.get("PATH")):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+        return [*self.launcher, *command]
 
 
 class StockKernel:
@@ -154,12 +174,14 @@ class StockKernel:
 class StockKernels:
     """The source of stock kernels (see :class:`stagedoor.kernels.protocol.KernelSource`)."""
 
-    def __init__(self, *, at_once: int | None = None) -> None:
+    def __init__(self, limits: Callable[[str], Limits] = lambda _: Limits(), *, at_once: int | None = None) -> None:
         """Must be made in a running event loop.
 
         Args:
+            limits: what kernels of the app of this name may use, as far as they can be confined.
             at_once: how many kernels may be starting at one time; others wait. Default: one more than processors.
         """
+        self._limits = limits
         self._warden = Warden()
         self._specs = Kernelspecs()
         self._context = zmq.asyncio.Context()
@@ -175,7 +197,12 @@ class StockKernels:
         Raises:
             KernelError: there is no such kernel on this machine.
         """
-        return Recipe(app.kernel_name, None if self._takes_prelude(app) else app.folder)
+        folder = None if self._takes_prelude(app) else app.folder
+        return Recipe(app.kernel_name, folder, self._limits(app.name) if self.confines(app) else Limits())
+
+    def confines(self, app: App) -> bool:
+        """See the protocol."""
+        return sys.platform == "linux" and is_local(self._specs.find(app.kernel_name))
 
     async def open(self, app: App) -> StockKernel:
         """See the protocol."""
@@ -195,6 +222,10 @@ class StockKernels:
             try:
                 async with asyncio.timeout(START_LIMIT):
                     await kernel.greet()
+                if recipe.limits.memory and kernel.pid is not None:
+                    from .template.restrain import limit_memory  # noqa: PLC0415 -- Unix only
+
+                    limit_memory(kernel.pid, recipe.limits.memory)
             except TimeoutError:
                 await kernel.close()
                 raise KernelError(
@@ -239,7 +270,7 @@ class StockKernels:
             raise KernelError("No kernel is started any more: Stagedoor is ending.")
         spec = self._specs.find(recipe.kernel_name)
         folder = self._warden.make_folder()
-        manager = AsyncKernelManager(
+        manager = _Manager(
             kernel_name=recipe.kernel_name,
             kernel_spec_manager=self._specs,
             context=self._context,
@@ -248,6 +279,8 @@ class StockKernels:
         )
         if manager.transport == "ipc":
             manager.ip = str(folder / "s")
+        if sys.platform == "linux" and is_local(spec):
+            manager.launcher = launcher(recipe.limits, folder)
         backstage = Backstage(folder.name)
         try:
             await manager.start_kernel(

@@ -88,7 +88,7 @@ def _by_app(reasons: Mapping[str, str | None]) -> str:
     if len(apps) < 2:
         return "".join(map(_off, apps)) or "on"
     off = [f"for {', '.join(names)}: {reason}" for reason, names in apps.items() if reason]
-    return ("on; off " if None in apps else "off ") + "; ".join(off)
+    return ("on; off: " if None in apps else "off: ") + "; ".join(off)
 
 
 def _off(reason: str | None) -> str:

@@ -31,7 +31,7 @@ class Limits:
 
     @property
     def confining(self) -> bool:
-        """Whether the operator wants what only a forked kernel can be held to."""
+        """Whether the operator wants what a kernel that is not confined would not be held to."""
         return self.read_only or not self.network
 
     def as_json(self) -> dict[str, Any]:

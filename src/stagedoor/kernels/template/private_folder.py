@@ -52,7 +52,7 @@ def take(folder: Path, room: Path, size: int, *, own: Path | None = None) -> Pat
     if size:
         files = size // _BYTES_OF_A_FILE + 64
         _mount("tmpfs", str(room), "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},nr_inodes={files},mode=700")
-    here = os.getcwd()
+    here = Path.cwd()
     os.chdir(room)  # an overlay's options have no way to write commas and colons
     for name in (_WRITTEN, _WORK, _TEMPORARY, _SHARED):
         os.mkdir(name, 0o700)  # noqa: PTH102 -- relative to the room

@@ -26,34 +26,44 @@ _NICE = 10
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def settle_in(room: Path, limits: Limits) -> None:
+def settle_in(room: Path, limits: Limits, *, own: Path | None = None) -> None:
     """Takes the folders that are this process's own; it has one thread, and has run nothing of the app yet.
 
     Args:
         room: its own, and empty.
+        own: see :func:`private_folder.take`.
 
     Raises:
         OSError: they cannot be had.
     """
     rights = capabilities.held()
-    temporary = private_folder.take(Path(limits.folder), room, limits.disk) if limits.folder else room
+    temporary = private_folder.take(Path(limits.folder), room, limits.disk, own=own) if limits.folder else room
     capabilities.keep_of(rights)
     # Were it looked for, another folder would be found when this one is full.
     os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
 
 
 def restrain(limits: Limits) -> None:
-    """Limits this process, and all that it starts.
+    """Limits this process, a fork, and all that it starts.
 
     It stays "dumpable" (prctl(2)): the gateway measures it and looks whether it hangs by ``/proc``, which a process
     that is not shows to root only.
     """
-    _libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     # What the app starts stays below this process whatever it does, so that all of it can be found and ended.
     _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    _lower(resource.RLIMIT_CORE, _CORE)
     if limits.memory:
         _lower(resource.RLIMIT_DATA, _data_size() + limits.memory)
+    hold(limits, Path(os.environ["TMPDIR"]))
+
+
+def hold(limits: Limits, own: Path) -> None:
+    """Limits this process, and all that it starts, in all but memory.
+
+    Args:
+        own: the folder that it may write to when all others are read-only.
+    """
+    _libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _lower(resource.RLIMIT_CORE, _CORE)
     if limits.cpu:
         # At the first the process gets SIGXCPU, which tells why it has ended; at the second SIGKILL.
         _lower(resource.RLIMIT_CPU, limits.cpu, limits.cpu + 1)
@@ -64,7 +74,15 @@ def restrain(limits: Limits) -> None:
     if limits.file_size:
         _lower(resource.RLIMIT_FSIZE, limits.file_size)
     _rather_kill_me()
-    confine(limits, Path(os.environ["TMPDIR"]))
+    confine(limits, own)
+
+
+def limit_memory(pid: int, memory: int) -> None:
+    """What another process of ours may allocate beyond what it has allocated."""
+    _, highest = resource.prlimit(pid, resource.RLIMIT_DATA)
+    limit = _data_size(str(pid)) + memory
+    limit = limit if highest == resource.RLIM_INFINITY else min(limit, highest)
+    resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
 
 
 def yield_to_others() -> None:
@@ -103,9 +121,9 @@ def _lower(which: int, soft: int, hard: int | None = None) -> None:
     resource.setrlimit(which, (min(soft, hard), hard))
 
 
-def _data_size() -> int:
+def _data_size(pid: str = "self") -> int:
     """Bytes that count for ``RLIMIT_DATA`` now (proc(5), ``VmData``)."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc", pid, "status").read_text().splitlines():
         if line.startswith("VmData:"):
             return int(line.split()[1]) * 1024
     return 0

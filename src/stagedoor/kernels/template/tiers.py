@@ -139,8 +139,7 @@ class TieredKernels:
 
     @property
     def _fresh(self) -> FreshKernels:
-        confining = self._forks.options(self._app.name).limits.confining
-        return FreshKernels(self._forks.fallback, self._app, self._reason, confining)
+        return self._forks.fresh(self._app, self._reason)
 
     async def _fall(self) -> None:
         self._template = await self._forks.after_imports(self._app, self._modules, self._run)
@@ -187,8 +186,7 @@ class Forks:
         if not isinstance(kernel, Rehearsal):
             await kernel.close()
             self.fallback.keep_ready(app)
-            confining = self.options(app.name).limits.confining
-            return FreshKernels(self.fallback, app, self._why_never(app) or "no template could be had", confining)
+            return self.fresh(app, self._why_never(app) or "no template could be had")
         template = kernel.template
         run, modules = template.age, _imports(app)
         try:
@@ -229,6 +227,11 @@ class Forks:
         if template is not None:
             await template.close()
         return None
+
+    def fresh(self, app: App, reason: str | None) -> FreshKernels:
+        """Kernels that are not forked, for this reason; none, where they would not be confined as they have to be."""
+        confining = self.options(app.name).limits.confining and not self.fallback.confines(app)
+        return FreshKernels(self.fallback, app, reason, confining)
 
     async def close(self) -> None:
         """See the protocol."""

@@ -27,6 +27,7 @@ from .door.sessions import Sessions
 from .door.stage import Failure, Stage
 from .door.tokens import KeyProblem, Tokens
 from .kernels.memory import available_bytes, private_bytes
+from .kernels.owner import OwnerError, owner_of
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
@@ -214,10 +215,14 @@ class Server:
         """Whether the sessions of an app have its folder for themselves is tried out before anybody comes.
 
         Raises:
-            ServerError: one must, and cannot.
+            ServerError: one must, and cannot; or its user cannot be had.
         """
         for app in self.apps:
             options, folder = self._settings.run_settings(app.name).fork_options(), app.path.parent
+            try:
+                owner_of(options.limits.user)
+            except OwnerError as error:
+                raise ServerError(f"The setting user is wrong for the app {app.name}: {error}.") from None
             why = why_shared(options.folder, folder, options.limits, watched=self._settings.dev)
             if why and options.folder == "private":
                 raise ServerError(f"The folder of {app.name} cannot be private, as the setting folder wants it: {why}.")

@@ -158,6 +158,8 @@ class RunSettings(_Section):
     (``private``), or not (``shared``)."""
     disk_limit: ByteSize = ByteSize(256 * 10**6)
     """Bytes of files that a session may write into its own folders, in memory; 0: no limit, on disk."""
+    user: str = ""
+    """The user of this system that runs the apps, when Stagedoor is started by root; default: Stagedoor's."""
     network: bool = True
     """Whether a session may use TCP. If not, apps that are not forked get no kernels."""
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -173,6 +175,7 @@ class RunSettings(_Section):
             file_size=int(self.file_size_limit),
             read_only=self.read_only,
             disk=int(self.disk_limit),
+            user=self.user,
             network=self.network,
         )
         return ForkOptions(self.snapshot, self.canary, self.settle, limits, self.folder)

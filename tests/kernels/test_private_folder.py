@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from gateway import Gateway, Page, running_command, running_gateway, wait_until
 
-from stagedoor.kernels.template.private_folder import why_not
+from stagedoor.kernels.template.folder_trial import why_not
 
 pytestmark = pytest.mark.skipif(
     why_not(Path(__file__).parent, 2**20) is not None, reason="this system does not give private folders"
@@ -260,7 +260,8 @@ def test_memory_is_each_visitors_own(arrive: Arrive, app: str) -> None:
 def test_random_numbers_and_ids_are_each_visitors_own(arrive: Arrive, app: str) -> None:
     draws = (
         "[random.getrandbits(64), secrets.randbits(64), int(generator.integers(2**62)),"
-        " int(numpy.random.randint(2**31)), os.urandom(8), str(uuid.uuid4()), str(uuid.uuid1()), next(tempfile._get_candidate_names())]"
+        " int(numpy.random.randint(2**31)), os.urandom(8), str(uuid.uuid4()), str(uuid.uuid1()),"
+        " next(tempfile._get_candidate_names())]"
     )
     ada, bob = arrive(app), arrive(app)
     drawn, others = ada.does(draws), bob.does(draws)

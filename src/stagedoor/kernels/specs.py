@@ -9,6 +9,7 @@ from pathlib import Path
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
 
 from . import reaper
+from .owner import Owner
 from .protocol import KernelError
 
 _NOT_FOR_KERNELS = frozenset({"MPLBACKEND", "PYTHONSTARTUP"})
@@ -60,8 +61,11 @@ def extra_arguments(spec: KernelSpec) -> list[str]:
     return []
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment of a kernel with a folder of its own: it finds nothing of the operator's settings of IPython."""
+def environment(folder: Path, owner: Owner | None = None) -> dict[str, str]:
+    """The environment of a kernel with a folder of its own: it finds nothing of the operator's settings of IPython.
+
+    The folder, with what is in it, becomes the owner's.
+    """
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -69,6 +73,9 @@ def environment(folder: Path) -> dict[str, str]:
     }
     temporary = folder / "tmp"
     temporary.mkdir()
+    if owner is not None:
+        owner.take(folder, *folder.iterdir())
+        inherited = owner.at_home(inherited)
     return inherited | {
         reaper.MARK: str(folder),
         "IPYTHONDIR": str(folder / "ipython"),

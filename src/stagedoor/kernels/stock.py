@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 import zmq
@@ -23,6 +24,7 @@ from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import private_id, run_silently
 from .channels import Channels
+from .owner import Owner, owner_of
 from .prelude import PYTHON, prelude
 from .process import Backstage, describe_exit, ended
 from .protocol import KernelError
@@ -55,6 +57,13 @@ class _Manager(AsyncKernelManager):
     """Starts a kernel's command by way of another."""
 
     launcher: Sequence[str] = ()
+    owner: Owner | None = None
+
+    def write_connection_file(self, **options: Any) -> None:
+        """See the base class."""
+        super().write_connection_file(**options)
+        if self.owner is not None:
+            self.owner.take(Path(self.connection_file))
 
     def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
         """See the base class."""
@@ -269,7 +278,8 @@ class StockKernels:
         if self._closed:
             raise KernelError("No kernel is started any more: Stagedoor is ending.")
         spec = self._specs.find(recipe.kernel_name)
-        folder = self._warden.make_folder()
+        owner = owner_of(recipe.limits.user)
+        folder = self._warden.make_folder(owner)
         manager = _Manager(
             kernel_name=recipe.kernel_name,
             kernel_spec_manager=self._specs,
@@ -281,15 +291,17 @@ class StockKernels:
             manager.ip = str(folder / "s")
         if sys.platform == "linux" and is_local(spec):
             manager.launcher = launcher(recipe.limits, folder)
+            manager.owner = owner
         backstage = Backstage(folder.name)
         try:
             await manager.start_kernel(
                 extra_arguments=extra_arguments(spec),
-                env=environment(folder),
+                env=environment(folder, owner),
                 cwd=str(recipe.folder or folder),
                 stdin=subprocess.DEVNULL,
                 stdout=backstage.writing,
                 stderr=backstage.writing,
+                **(owner.starting() if owner else {}),
             )
         except BaseException as error:
             backstage.close()

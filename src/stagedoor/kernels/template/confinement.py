@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import sys
@@ -10,31 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from . import private_folder
-from .landlock import LandlockError, give_up, version
+from .folder_trial import why_not
+from .landlock import version
 from .limits import Limits
 
 Folder = Literal["auto", "private", "shared"]
 
+_NO_USER = "they are of Stagedoor's user, which is not root and cannot choose another"
+_NO_USER_AS_ROOT = "they are of Stagedoor's user, root: name another (kernels.user)"
 _NETWORK_FROM = 4
 _SIGNALS_FROM = 6
-
-
-def confine(limits: Limits, folder: Path) -> None:
-    """Confines this process, which has one thread, as far as is wanted.
-
-    Args:
-        folder: its own, for temporary files.
-
-    Raises:
-        OSError: what the operator wants cannot be had: better no kernel than one that is not confined.
-    """
-    writable = {folder: True, Path("/dev/shm"): True, Path("/dev"): False, Path("/proc"): False}  # noqa: S108
-    if limits.read_only or not limits.network:
-        give_up(writing_but_below=writable if limits.read_only else None, network=limits.network)
-    else:
-        with contextlib.suppress(LandlockError):  # it is good to have, and nobody has asked for it
-            give_up(writing_but_below=None, network=True)
 
 
 def why_shared(choice: Folder, folder: Path, limits: Limits, *, watched: bool) -> str | None:
@@ -47,10 +31,10 @@ def why_shared(choice: Folder, folder: Path, limits: Limits, *, watched: bool) -
         return "as the settings say"
     if choice == "auto" and watched:
         return "with --dev sessions see what the author changes"
-    return _tried(folder, limits.disk)
+    return _tried(folder, limits.disk, limits.user)
 
 
-_tried = functools.cache(private_folder.why_not)
+_tried = functools.cache(why_not)
 
 
 def report(limits: Limits, shared: Mapping[str, str | None]) -> dict[str, str]:
@@ -68,13 +52,14 @@ def report(limits: Limits, shared: Mapping[str, str | None]) -> dict[str, str]:
     return {
         "limits": f"on: {', '.join(on)}" + (f"; off: {', '.join(off)}" if off else ""),
         "no_new_privileges": "on",
+        "capabilities": "on: those for files, processes and ports only" if root else "on: none",
         "private_folder": _by_app(shared),
         "signals_and_tracing": _state(landlock >= _SIGNALS_FROM, "this Linux's Landlock is too old for signals"),
         "read_only_files": _wanted(limits.read_only, "kernels.read_only", landlock > 0, "this Linux has no Landlock"),
         "no_network": _wanted(
             not limits.network, "kernels.network = false", landlock >= _NETWORK_FROM, "this Linux's Landlock is too old"
         ),
-        "other_user": f"off: they are of Stagedoor's user{', root: give it one of its own' if root else ''}",
+        "other_user": f"on: {limits.user}" if limits.user else f"off: {_NO_USER_AS_ROOT if root else _NO_USER}",
         "seccomp": "off: there is no library for it that is kept",
         "cgroup": "off: memory is limited for each process, and counted for all of them",
     }

@@ -26,6 +26,8 @@ class Limits:
     """The app's folder, if what a session writes there is its own (``private_folder``); else "": sessions share it."""
     disk: int = 0
     """Bytes of the files that it writes into the app's folder and as temporary files, where the folder is its own."""
+    user: str = ""
+    """The user of this system that it belongs to; "": Stagedoor's."""
     network: bool = True
     """Whether it may use TCP (Landlock)."""
 

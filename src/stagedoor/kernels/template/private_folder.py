@@ -3,18 +3,12 @@
 On Linux, by an overlay (Documentation/filesystems/overlayfs.rst) in a mount namespace of the session's own
 (mount_namespaces(7)); without the superuser's rights, by way of a user namespace (user_namespaces(7)). It ends with the
 session's last process.
-
-``python -m stagedoor.kernels.template.private_folder FOLDER ROOM SIZE`` tries it out.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-import re
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000
@@ -23,7 +17,6 @@ _WRITTEN, _WORK, _TEMPORARY, _SHARED = "folder", "work", "tmp", "shm"
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- glibc has it so
 _BYTES_OF_A_FILE = 4096
 """A file needs memory of the system even when it is empty: so many bytes of the limit, at the least."""
-_TRIAL_LIMIT = 20.0
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -61,24 +54,6 @@ def take(folder: Path, room: Path, size: int, *, own: Path | None = None) -> Pat
     _own_shared_memory(in_room=bool(size))
     os.chdir(here)
     return room / _TEMPORARY
-
-
-def why_not(folder: Path, size: int) -> str | None:
-    """Tries it out in a process of its own; says why it cannot be had, in plain words."""
-    if sys.platform != "linux":
-        return f"{sys.platform} has nothing of this"
-    folder = folder.resolve()
-    with tempfile.TemporaryDirectory(prefix="stagedoor-trial-") as room:
-        if folder in Path(room).resolve().parents:
-            return f"{folder} has the temporary files in it: set TMPDIR to a folder elsewhere"
-        if inner := _mounted_below(folder):
-            return f"another file system is mounted in {folder}, at {inner.relative_to(folder)}"
-        trial = [sys.executable, "-P", "-m", __spec__.name, str(folder), room, str(size)]
-        try:
-            done = subprocess.run(trial, capture_output=True, text=True, timeout=_TRIAL_LIMIT, check=False)  # noqa: S603
-        except (OSError, subprocess.TimeoutExpired) as error:
-            return f"it could not be tried out ({error})"
-    return None if done.returncode == 0 else (done.stdout or done.stderr).strip().rpartition("\n")[2] or "it failed"
 
 
 def _new_namespace() -> bool:
@@ -131,26 +106,3 @@ def _mount(source: str, target: str, kind: str, flags: int, options: str) -> Non
 def _problem(what: str) -> OSError:
     number = ctypes.get_errno()
     return OSError(number, f"{what} ({os.strerror(number)})")
-
-
-def _mounted_below(folder: Path) -> Path | None:
-    """An overlay shows one file system; others that are mounted in it would be missing."""
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        # A space in a path is "\040" there, and so on (proc(5)).
-        point = Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), line.split()[4]))
-        if folder in point.parents:
-            return point
-    return None
-
-
-def main() -> None:
-    """Tries it out; prints why it failed."""
-    try:
-        temporary = take(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
-        Path(tempfile.mkdtemp(dir=temporary)).rmdir()
-    except OSError as error:
-        sys.exit(print(error.strerror) or 1)
-
-
-if __name__ == "__main__":
-    main()

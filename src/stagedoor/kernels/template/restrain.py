@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from . import OWN_THREAD, capabilities, private_folder
-from .confinement import confine
+from .landlock import LandlockError, give_up
 from .limits import Limits
 
 # prctl(2)
@@ -74,7 +74,7 @@ def hold(limits: Limits, own: Path) -> None:
     if limits.file_size:
         _lower(resource.RLIMIT_FSIZE, limits.file_size)
     _rather_kill_me()
-    confine(limits, own)
+    _confine(limits, own)
 
 
 def limit_memory(pid: int, memory: int) -> None:
@@ -111,6 +111,20 @@ def name_thread() -> None:
 def flush_libc() -> None:
     """Writes what C code has printed and the C library still keeps."""
     _libc.fflush(None)
+
+
+def _confine(limits: Limits, own: Path) -> None:
+    """Gives up what the operator does not want it to have (``landlock``).
+
+    Raises:
+        OSError: what the operator wants cannot be had: better no kernel than one that is not confined.
+    """
+    writable = {own: True, Path("/dev/shm"): True, Path("/dev"): False, Path("/proc"): False}  # noqa: S108
+    if limits.read_only or not limits.network:
+        give_up(writing_but_below=writable if limits.read_only else None, network=limits.network)
+    else:
+        with contextlib.suppress(LandlockError):  # it is good to have, and nobody has asked for it
+            give_up(writing_but_below=None, network=True)
 
 
 def _lower(which: int, soft: int, hard: int | None = None) -> None:

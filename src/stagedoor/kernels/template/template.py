@@ -18,6 +18,7 @@ from ...jupyter.framing import encode
 from ...jupyter.message import Json, Message
 from .. import reaper
 from ..asking import OnMessage, private_id
+from ..owner import owner_of
 from ..process import Backstage, describe_exit
 from ..protocol import KernelDied, KernelError
 from ..specs import environment
@@ -70,13 +71,17 @@ class Template:
         self._gone = False
 
     @classmethod
-    async def start(cls, warden: Warden) -> Template:
+    async def start(cls, warden: Warden, user: str = "") -> Template:
         """A new template, whose kernel is ready.
+
+        Args:
+            user: whose it is, and all that it forks; default: ours.
 
         Raises:
             KernelError: it cannot be started.
         """
-        folder = warden.make_folder()
+        owner = owner_of(user)
+        folder = warden.make_folder(owner)
         folder.joinpath(_ROOMS).mkdir()
         ours, theirs = socket.socketpair()
         output = Backstage(folder.name)
@@ -84,12 +89,13 @@ class Template:
             process = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own program, started in milliseconds
                 [sys.executable, "-m", "stagedoor.kernels.template.process", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env=environment(folder),
+                env=environment(folder, owner),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output.writing,
                 stderr=output.writing,
                 start_new_session=True,
+                **(owner.starting() if owner else {}),
             )
         except OSError as error:
             ours.close()

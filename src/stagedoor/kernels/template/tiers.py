@@ -251,7 +251,7 @@ class Forks:
 
     async def _new_template(self, app: App) -> Template:
         self._templates = {template for template in self._templates if template.alive}
-        template = await Template.start(self._warden)
+        template = await Template.start(self._warden, self.options(app.name).limits.user)
         self._templates.add(template)
         try:
             await run_silently(template.kernel, prelude(app))

@@ -26,7 +26,7 @@ from .door.renewal import keep_renewed
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
 from .door.tokens import KeyProblem, Tokens
-from .kernels.memory import available_bytes, private_bytes
+from .kernels.memory import available_bytes, held_bytes
 from .kernels.owner import OwnerError, owner_of
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
@@ -177,7 +177,7 @@ class Server:
             figures,
             seats=settings.sessions.seats,
             memory=settings.sessions.memory or _default_memory(),
-            measure=lambda kernel: private_bytes(kernel.pid),
+            measure=lambda kernel: held_bytes(kernel.pid),
             most_waiting=settings.limits.queue,
             reveal=settings.dev,
         )

@@ -33,6 +33,7 @@ import ipywidgets, numpy
 
 here = Path(__file__).parent
 visits = []
+kept = tempfile.mkdtemp()
 journal = open("journal.txt", "a")
 generator = numpy.random.default_rng()
 libc = ctypes.CDLL(None, use_errno=True)
@@ -198,8 +199,10 @@ def test_a_file_that_the_run_has_opened_is_each_visitors_own(arrive: Arrive, fol
 def test_temporary_files_and_shared_memory_are_each_visitors_own(arrive: Arrive, app: str) -> None:
     ada, bob = arrive(app), arrive(app)
     secret = ada.does("tempfile.mkstemp(prefix='secret')[1]")
-    assert bob.does("os.listdir(tempfile.gettempdir())") == []
+    assert Path(secret).name not in bob.does("os.listdir(tempfile.gettempdir())")
     assert bob.does(f"Path({secret!r}).exists()") is False
+    assert ada.does("write(f'{kept}/secret', 'ada') and os.listdir(kept)") == ["secret"]
+    assert bob.does("os.listdir(kept)") == []
     assert ada.does("write('/dev/shm/secret', 'ada')") == 3
     assert bob.does("os.listdir('/dev/shm')") == []
 

@@ -58,7 +58,7 @@ def _mounted_below(folder: Path) -> Path | None:
 def main() -> None:
     """Tries it out; prints why it failed."""
     try:
-        temporary = take(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+        temporary = take([Path(sys.argv[1])], Path(sys.argv[2]), int(sys.argv[3]))
         Path(tempfile.mkdtemp(dir=temporary)).rmdir()
     except OSError as error:
         sys.exit(print(error.strerror) or 1)

@@ -1,6 +1,6 @@
-"""A session's own working folder: it reads the app's folder, and what it writes there nobody else sees.
+"""A session's own folders: it reads what is in them, and what it writes there nobody else sees.
 
-On Linux, by an overlay (Documentation/filesystems/overlayfs.rst) in a mount namespace of the session's own
+On Linux, by overlays (Documentation/filesystems/overlayfs.rst) in a mount namespace of the session's own
 (mount_namespaces(7)); without the superuser's rights, by way of a user namespace (user_namespaces(7)). It ends with the
 session's last process.
 """
@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 _NEW_MOUNTS, _NEW_USER = 0x00020000, 0x10000000
 _NO_SUID, _NO_DEVICES, _BIND, _RECURSIVE, _PRIVATE = 2, 4, 4096, 16384, 1 << 18
-_WRITTEN, _WORK, _TEMPORARY, _SHARED = "folder", "work", "tmp", "shm"
+_WRITTEN, _WORK, _TEMPORARY, _SHARED = "written", "work", "tmp", "shm"
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- glibc has it so
 _BYTES_OF_A_FILE = 4096
 """A file needs memory of the system even when it is empty: so many bytes of the limit, at the least."""
@@ -21,13 +22,14 @@ _BYTES_OF_A_FILE = 4096
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def take(folder: Path, room: Path, size: int, *, own: Path | None = None) -> Path:
-    """Makes the folder this process's own, and all that it starts; it must have one thread.
+def take(folders: Sequence[Path], room: Path, size: int, *, own: Path | None = None) -> Path:
+    """Makes folders this process's own, and all that it starts; it must have one thread.
 
     Its shared memory (shm_overview(7)) becomes its own too. Rights that it gains by this are its to give up
     (``capabilities``).
 
     Args:
+        folders: those that others use too; none lies in another.
         room: an empty folder of its own, where what it writes is kept.
         size: how many bytes may be written, in memory; 0 for no limit, on disk.
         own: what is left of the folder that it is in, with all others' beside it; default: the room.
@@ -47,10 +49,10 @@ def take(folder: Path, room: Path, size: int, *, own: Path | None = None) -> Pat
         _mount("tmpfs", str(room), "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},nr_inodes={files},mode=700")
     here = Path.cwd()
     os.chdir(room)  # an overlay's options have no way to write commas and colons
-    for name in (_WRITTEN, _WORK, _TEMPORARY, _SHARED):
+    for name in (_TEMPORARY, _SHARED):
         os.mkdir(name, 0o700)  # noqa: PTH102 -- relative to the room
-    os.chmod(_WRITTEN, folder.stat().st_mode & 0o777 | 0o700)  # noqa: PTH101 -- what the folder itself appears with
-    _lay_over(folder, "userxattr" if user_namespace else "")
+    for number, folder in enumerate(folders):
+        _lay_over(folder, f"{_WRITTEN}{number}", f"{_WORK}{number}", ",userxattr" if user_namespace else "")
     _own_shared_memory(in_room=bool(size))
     os.chdir(here)
     return room / _TEMPORARY
@@ -79,14 +81,17 @@ def _hide_others(own: Path) -> None:
         os.close(kept)
 
 
-def _lay_over(folder: Path, options: str) -> None:
+def _lay_over(folder: Path, written: str, work: str, option: str) -> None:
+    os.mkdir(work, 0o700)  # noqa: PTH102 -- relative to the room, as all that follows
+    os.mkdir(written, 0o700)  # noqa: PTH102
+    os.chmod(written, folder.stat().st_mode & 0o777 | 0o700)  # noqa: PTH101 -- the folder itself appears so
     below = os.open(folder, os.O_PATH | os.O_DIRECTORY)
     try:
-        layers = f"lowerdir=/proc/self/fd/{below},upperdir={_WRITTEN},workdir={_WORK}"
-        _mount("overlay", str(folder), "overlay", 0, f"{layers},{options}" if options else layers)
+        layers = f"lowerdir=/proc/self/fd/{below},upperdir={written},workdir={work}"
+        _mount("overlay", str(folder), "overlay", 0, layers + option)
     finally:
         os.close(below)
-    os.chmod(f"{_WORK}/work", 0o700)  # noqa: PTH101 -- otherwise only the superuser could remove it
+    os.chmod(f"{work}/work", 0o700)  # noqa: PTH101 -- otherwise only the superuser could remove it
 
 
 def _own_shared_memory(*, in_room: bool) -> None:

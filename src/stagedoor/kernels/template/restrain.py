@@ -37,10 +37,17 @@ def settle_in(room: Path, limits: Limits, *, own: Path | None = None) -> None:
         OSError: they cannot be had.
     """
     rights = capabilities.held()
-    temporary = private_folder.take(Path(limits.folder), room, limits.disk, own=own) if limits.folder else room
+    temporary = private_folder.take(_shared(limits), room, limits.disk, own=own) if limits.folder else room
     capabilities.keep_of(rights)
     # Were it looked for, another folder would be found when this one is full.
     os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
+
+
+def _shared(limits: Limits) -> list[Path]:
+    """What this process would write to, and others too: the app's folder, and what its run has left for later."""
+    temporary = os.environ["TMPDIR"]
+    with os.scandir(temporary) as left:
+        return [Path(limits.folder), *([Path(temporary)] if any(left) else [])]
 
 
 def restrain(limits: Limits) -> None:

@@ -203,7 +203,9 @@ def test_temporary_files_and_shared_memory_are_each_visitors_own(arrive: Arrive,
     assert bob.does(f"Path({secret!r}).exists()") is False
     assert ada.does("write(f'{kept}/secret', 'ada') and os.listdir(kept)") == ["secret"]
     assert bob.does("os.listdir(kept)") == []
-    assert ada.does("write('/dev/shm/secret', 'ada')") == 3
+    assert ada.does("get_ipython().db.update(secret='ada')") is None
+    assert bob.does("get_ipython().db.get('secret')") is None
+    assert ada.does("write('/dev/shm/secret', 'ada') and get_ipython().db['secret']") == "ada"
     assert bob.does("os.listdir('/dev/shm')") == []
 
 

@@ -78,7 +78,7 @@ def environment(folder: Path, owner: Owner | None = None) -> dict[str, str]:
         inherited = owner.at_home(inherited)
     return inherited | {
         reaper.MARK: str(folder),
-        "IPYTHONDIR": str(folder / "ipython"),
+        "IPYTHONDIR": str(temporary / "ipython"),  # what is kept there, as `%store` does, is temporary
         **_DISPLAYS,
         "TMPDIR": str(temporary),
     }

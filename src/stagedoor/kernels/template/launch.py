@@ -28,9 +28,6 @@ def main() -> None:
     from .restrain import hold, settle_in  # noqa: PLC0415 -- Unix only
 
     limits, own, command = Limits(**json.loads(sys.argv[2])), Path(sys.argv[3]), sys.argv[4:]
-    room = Path(os.environ["TMPDIR"])
-    settle_in(room, limits, own=own)
-    if limits.folder:
-        os.environ["IPYTHONDIR"] = str(room / "ipython")  # what it writes there is limited too
+    settle_in(Path(os.environ["TMPDIR"]), limits, own=own)
     hold(limits, own)
     os.execvp(command[0], command)  # noqa: S606 -- a kernelspec's command

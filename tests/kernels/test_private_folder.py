@@ -326,6 +326,12 @@ def test_where_it_must_be_private_and_cannot_nothing_is_served(app_among_tempora
     assert "The folder of forked cannot be private, as the setting folder wants it" in done.stderr
 
 
+@pytest.mark.parametrize("size", [0, MB])
+def test_it_may_lie_beside_the_temporary_files_and_have_any_name(size: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="private, with: a = name") as folder:
+        assert why_not(Path(folder), size) is None
+
+
 @pytest.mark.parametrize(
     ("folder", "reason"),
     [("/sys", "another file system is mounted in /sys, at "), ("/proc/sys", "/proc/sys gets no overlay (")],

@@ -29,14 +29,16 @@ def why_not(folder: Path, size: int, user: str = "") -> str | None:
     if sys.platform != "linux":
         return f"{sys.platform} has nothing of this"
     folder, owner = folder.resolve(), owner_of(user)
-    with tempfile.TemporaryDirectory(prefix="stagedoor-trial-") as room:
-        if folder in Path(room).resolve().parents:
+    with tempfile.TemporaryDirectory(prefix="stagedoor-trial-") as temporary:
+        room = Path(temporary).resolve() / "room"
+        room.mkdir()
+        if folder in room.parents:
             return f"{folder} has the temporary files in it: set TMPDIR to a folder elsewhere"
         if inner := _mounted_below(folder):
             return f"another file system is mounted in {folder}, at {inner.relative_to(folder)}"
-        trial = [sys.executable, "-P", "-m", __spec__.name, str(folder), room, str(size)]
+        trial = [sys.executable, "-P", "-m", __spec__.name, str(folder), str(room), str(size)]
         if owner is not None:
-            owner.take(Path(room))
+            owner.take(room.parent, room)
         starting = owner.starting() if owner else {}
         try:
             done = subprocess.run(trial, capture_output=True, text=True, timeout=_LIMIT, check=False, **starting)  # noqa: S603

@@ -8,6 +8,7 @@ session's last process.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ _WRITTEN, _WORK, _TEMPORARY, _SHARED = "written", "work", "tmp", "shm"
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- glibc has it so
 _BYTES_OF_A_FILE = 4096
 """A file needs memory of the system even when it is empty: so many bytes of the limit, at the least."""
+_FORBIDDEN = "this system does not let us have a mount namespace of our own"
+_TOO_MANY = "there may be no more namespaces (/proc/sys/user/max_user_namespaces)"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,7 +44,6 @@ def take(folders: Sequence[Path], room: Path, size: int, *, own: Path | None = N
         OSError: it cannot be had here; the text says why.
     """
     user_namespace = _new_namespace()
-    _mount("none", "/", "", _RECURSIVE | _PRIVATE, "")
     if own or not size:
         _hide_others(own or room)
     if size:
@@ -60,15 +62,25 @@ def take(folders: Sequence[Path], room: Path, size: int, *, own: Path | None = N
 
 def _new_namespace() -> bool:
     """Whether it took a user namespace."""
-    if _libc.unshare(_NEW_MOUNTS) == 0:
-        return False
     user, group = os.geteuid(), os.getegid()
-    if _libc.unshare(_NEW_MOUNTS | _NEW_USER):
-        raise _problem("this system does not let its users have mount namespaces")
-    # It stays who it was; the files of others belong to "nobody" for it.
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+    as_root = _libc.unshare(_NEW_MOUNTS) == 0
+    if not as_root:
+        if _libc.unshare(_NEW_MOUNTS | _NEW_USER):
+            raise _problem(_TOO_MANY if ctypes.get_errno() == errno.ENOSPC else _FORBIDDEN)
+        # It stays who it was; the files of others belong to "nobody" for it.
+        _write("setgroups", "deny")
+        _write("uid_map", f"{user} {user} 1")
+        _write("gid_map", f"{group} {group} 1")
+    if _libc.mount(b"none", b"/", None, _RECURSIVE | _PRIVATE, None):
+        raise _problem(_FORBIDDEN)
+    return not as_root
+
+
+def _write(name: str, text: str) -> None:
+    try:
         Path("/proc/self", name).write_text(text)
-    return True
+    except OSError as error:
+        raise OSError(error.errno, f"{_FORBIDDEN} ({error.strerror})") from None
 
 
 def _hide_others(own: Path) -> None:

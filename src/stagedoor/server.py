@@ -34,7 +34,8 @@ from .kernels.stock import StockKernels
 from .kernels.template.confinement import report as report_confinement
 from .kernels.template.confinement import why_shared
 from .kernels.template.limits import Limits
-from .kernels.template.tiers import ForkOptions, Forks
+from .kernels.template.options import ForkOptions
+from .kernels.template.tiers import Forks
 from .settings import Settings
 from .web.address import KnownAddresses, TrustedProxies
 from .web.app import create_app

@@ -41,7 +41,7 @@ from .door.traits import is_opening
 from .kernels.template.canary import Canary
 from .kernels.template.confinement import Folder
 from .kernels.template.limits import Limits
-from .kernels.template.tiers import ForkOptions, Snapshot
+from .kernels.template.options import ForkOptions, Snapshot
 from .web.limits import WebLimits
 
 DEFAULT_FILE = Path("stagedoor.toml")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway import Gateway, Page, running_command, running_gateway, wait_until
+from gateway import Gateway, Page, running_command, wait_until
 
 from stagedoor.kernels.memory import held_bytes, private_bytes
 from stagedoor.kernels.template.folder_trial import why_not
@@ -298,43 +298,3 @@ def test_an_app_may_keep_something_on_purpose(arrive: Arrive, folder: Path) -> N
 def test_what_is_private_is_told_at_the_start(gateway: Gateway) -> None:
     (line,) = gateway.logged("how visitors' kernels are confined")
     assert '"private_folder": "on; off: for guestbook: as the settings say"' in line
-
-
-@pytest.fixture
-def app_among_temporary_files() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="private-") as name:
-        (Path(name) / "forked.py").write_text(APP)
-        yield Path(name)
-
-
-def test_where_it_cannot_be_private_the_folder_is_shared_and_the_reason_told(app_among_temporary_files: Path) -> None:
-    folder = app_among_temporary_files
-    with running_gateway([folder], env={"TMPDIR": str(folder)}) as gateway:
-        (line,) = gateway.logged("how visitors' kernels are confined")
-        assert "has the temporary files in it: set TMPDIR to a folder elsewhere" in line
-        with gateway.page("forked") as page:
-            assert Visitor(page).does("write('mine.txt', 'ada')") == 3
-        assert (folder / "mine.txt").read_text() == "ada"
-
-
-def test_where_it_must_be_private_and_cannot_nothing_is_served(app_among_temporary_files: Path) -> None:
-    folder = str(app_among_temporary_files)
-    env = os.environ | {"TMPDIR": folder, "STAGEDOOR_KERNELS__FOLDER": "private"}
-    serve = [sys.executable, "-m", "stagedoor", "serve", folder, "--port", "0"]
-    done = subprocess.run(serve, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "The folder of forked cannot be private, as the setting folder wants it" in done.stderr
-
-
-@pytest.mark.parametrize("size", [0, MB])
-def test_it_may_lie_beside_the_temporary_files_and_have_any_name(size: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="private, with: a = name") as folder:
-        assert why_not(Path(folder), size) is None
-
-
-@pytest.mark.parametrize(
-    ("folder", "reason"),
-    [("/sys", "another file system is mounted in /sys, at "), ("/proc/sys", "/proc/sys gets no overlay (")],
-)
-def test_the_reason_why_a_folder_cannot_be_private_is_plain(folder: str, reason: str) -> None:
-    assert (why_not(Path(folder), MB) or "").startswith(reason)

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import os
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import structlog
 import zmq
 import zmq.asyncio
-from jupyter_client.manager import AsyncKernelManager
 
 from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import private_id, run_silently
 from .channels import Channels
-from .owner import Owner, owner_of
+from .manager import Manager
+from .owner import owner_of
 from .prelude import PYTHON, prelude
-from .process import Backstage, describe_exit, ended
+from .process import Backstage, allow_many_files, describe_exit, ended
 from .protocol import KernelError
 from .specs import Kernelspecs, environment, extra_arguments, is_local
 from .template.launch import launcher
@@ -40,7 +37,6 @@ START_LIMIT = 60.0
 
 _ASK_AGAIN = 0.2
 _MAX_SOCKETS = 65536
-_MAX_FILES = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +49,6 @@ class Recipe:
     limits: Limits
 
 
-class _Manager(AsyncKernelManager):
-    """Starts a kernel's command by way of another."""
-
-    launcher: Sequence[str] = ()
-    owner: Owner | None = None
-
-    def write_connection_file(self, **options: Any) -> None:
-        """See the base class."""
-        super().write_connection_file(**options)
-        if self.owner is not None:
-            self.owner.take(Path(self.connection_file))
-
-    def format_kernel_cmd(self, extra_arguments: list[str] | None = None) -> list[str]:
-        """See the base class."""
-        command = super().format_kernel_cmd(extra_arguments)
-        assert self.kernel_spec is not None
-        if self.launcher and not shutil.which(command[0], path=self.kernel_spec.env.get("PATH")):
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-        return [*self.launcher, *command]
-
-
 class StockKernel:
     """A running kernel of this machine (see :class:`stagedoor.kernels.protocol.Kernel`)."""
 
@@ -81,7 +56,7 @@ class StockKernel:
     on_trial = False
 
     def __init__(
-        self, manager: AsyncKernelManager, channels: Channels, backstage: Backstage, warden: Warden, folder: Path
+        self, manager: Manager, channels: Channels, backstage: Backstage, warden: Warden, folder: Path
     ) -> None:
         self._manager = manager
         self._channels = channels
@@ -198,7 +173,7 @@ class StockKernels:
         self._starting = asyncio.Semaphore(at_once or (os.cpu_count() or 1) + 1)
         self._kernels: set[StockKernel] = set()
         self._closed = False
-        _allow_many_files()
+        allow_many_files()
 
     def recipe(self, app: App) -> Recipe:
         """What a kernel for the app must be started with.
@@ -280,7 +255,7 @@ class StockKernels:
         spec = self._specs.find(recipe.kernel_name)
         owner = owner_of(recipe.limits.user)
         folder = self._warden.make_folder(owner)
-        manager = _Manager(
+        manager = Manager(
             kernel_name=recipe.kernel_name,
             kernel_spec_manager=self._specs,
             context=self._context,
@@ -318,15 +293,3 @@ class StockKernels:
         self._kernels.add(kernel)
         kernel._process_end.add_done_callback(lambda _: self._kernels.discard(kernel))
         return kernel
-
-
-def _allow_many_files() -> None:
-    """Raises the soft limit of open files: a kernel takes some twenty, and many systems allow 1024."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 -- Unix only
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

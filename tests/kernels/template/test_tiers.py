@@ -21,8 +21,9 @@ from stagedoor.kernels.template import canary, tiers
 from stagedoor.kernels.template.canary import SLOW, sing
 from stagedoor.kernels.template.forked import ForkedKernel
 from stagedoor.kernels.template.limits import Limits
+from stagedoor.kernels.template.options import ForkOptions
 from stagedoor.kernels.template.remembered import Remembered
-from stagedoor.kernels.template.tiers import ForkOptions, Forks
+from stagedoor.kernels.template.tiers import Forks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,9 +12,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Literal
 
 import structlog
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
@@ -26,17 +23,14 @@ from ..fresh import FreshKernels
 from ..prelude import prelude
 from ..protocol import Kernel, KernelError, KernelSource, SessionKernels
 from ..warden import Warden
-from .canary import LIMIT, SLOW, Canary, sing
-from .confinement import Folder
+from .canary import LIMIT, SLOW, sing
 from .forked import ForkedKernel, Rehearsal
-from .limits import Limits
+from .options import ForkOptions
 from .remembered import Remembered
 from .template import Template
 from .watched import Orphans
 
 log = structlog.get_logger("stagedoor.kernels")
-
-Snapshot = Literal["auto", "imports", "never"]
 
 
 def unavailable() -> str | None:
@@ -48,24 +42,6 @@ def unavailable() -> str | None:
     except OSError as error:
         return f"this Linux does not let processes be watched ({error.strerror})"
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class ForkOptions:
-    """What an operator can set about forked kernels."""
-
-    snapshot: Snapshot = "auto"
-    """``auto``: after the run where that suits the app; ``imports``: after the imports only; ``never``: no forks."""
-    canary: Canary = "cells"
-    settle: float = 0.0
-    """Seconds for which the app's own tasks run on before it is forked."""
-    limits: Limits = field(default_factory=Limits)
-    folder: Folder = "auto"
-    """Whether each session has the app's folder for itself: where that is possible, or else no kernel, or not."""
-
-    def with_own_folder(self, folder: Path) -> ForkOptions:
-        """The same, with the app's folder for each session itself."""
-        return replace(self, limits=replace(self.limits, folder=str(folder)))
 
 
 class TieredKernels:

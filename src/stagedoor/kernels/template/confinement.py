@@ -60,7 +60,7 @@ def report(limits: Limits, shared: Mapping[str, str | None]) -> dict[str, str]:
             not limits.network, "kernels.network = false", landlock >= _NETWORK_FROM, "this Linux's Landlock is too old"
         ),
         "other_user": f"on: {limits.user}" if limits.user else f"off: {_NO_USER_AS_ROOT if root else _NO_USER}",
-        "seccomp": "off: there is no library for it that is kept",
+        "seccomp": "off: the Python bindings of libseccomp itself are not on PyPI",
         "cgroup": "off: memory is limited for each process, and counted for all of them",
     }
 

@@ -18,7 +18,7 @@ from gateway import Gateway, running_gateway, wait_until
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give processes away")
 
 APP = """
-import getpass, os, tempfile, time
+import getpass, os, resource, tempfile, time
 from pathlib import Path
 import ipywidgets
 
@@ -42,6 +42,7 @@ def did(_):
         "theirs": attempt(lambda: Path("data.txt").write_text("mine")),
         "temporary": Path(tempfile.mkstemp()[1]).stat().st_uid,
         "gateway": attempt(lambda: os.kill(gateway, 0)),
+        "memory": resource.getrlimit(resource.RLIMIT_DATA)[0] < 2_000_000_000,
         "pid": os.getpid(),
     })
 
@@ -71,7 +72,9 @@ def folder() -> Iterator[Path]:
         (folder / "data.txt").write_text("data")
         (folder / "secret.txt").write_text("root's")
         (folder / "secret.txt").chmod(0o600)
-        (folder / "stagedoor.toml").write_text('[kernels]\nuser = "nobody"\n[apps.stock]\nsnapshot = "never"\n')
+        (folder / "stagedoor.toml").write_text(
+            '[kernels]\nuser = "nobody"\nmemory_limit = "1GB"\n[apps.stock]\nsnapshot = "never"\n'
+        )
         yield folder
 
 
@@ -94,6 +97,7 @@ def test_the_apps_are_another_users(gateway: Gateway, app: str) -> None:
     assert said["theirs"] == "Permission denied"
     assert said["temporary"] == NOBODY.pw_uid
     assert said["gateway"] == "Operation not permitted"
+    assert said["memory"]
     wait_until(lambda: not Path(f"/proc/{said['pid']}").exists())
 
 

@@ -39,6 +39,14 @@ def _bytes_of_files(folder: str) -> int:
     return (system.f_blocks - system.f_bfree) * system.f_frsize
 
 
+def allocated_bytes(pid: int | None = None) -> int:
+    """Bytes that count for the limit ``RLIMIT_DATA`` of a process now (proc(5), ``VmData``); default: this one."""
+    for line in Path("/proc", "self" if pid is None else str(pid), "status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * _KIB
+    return 0
+
+
 def available_bytes() -> int | None:
     """Bytes of memory that this machine can still give (proc(5), ``MemAvailable``); None where that cannot be told."""
     try:

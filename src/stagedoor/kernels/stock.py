@@ -130,6 +130,11 @@ class StockKernel:
                             replied = True
                             patience.reschedule(loop.time() + _ASK_AGAIN)
 
+    async def limit_memory(self, memory: int) -> None:
+        """What it may allocate from now on."""
+        if self.pid is not None:
+            await asyncio.to_thread(self._manager.limit_memory, self.pid, memory)
+
     async def _watch(self) -> None:
         if self.pid is not None:
             await ended(self.pid)
@@ -206,10 +211,8 @@ class StockKernels:
             try:
                 async with asyncio.timeout(START_LIMIT):
                     await kernel.greet()
-                if recipe.limits.memory and kernel.pid is not None:
-                    from .template.restrain import limit_memory  # noqa: PLC0415 -- Unix only
-
-                    limit_memory(kernel.pid, recipe.limits.memory)
+                if recipe.limits.memory:
+                    await kernel.limit_memory(recipe.limits.memory)
             except TimeoutError:
                 await kernel.close()
                 raise KernelError(

@@ -10,6 +10,7 @@ import resource
 import tempfile
 from pathlib import Path
 
+from ..memory import allocated_bytes
 from . import OWN_THREAD, capabilities, private_folder
 from .landlock import LandlockError, give_up
 from .limits import Limits
@@ -59,7 +60,7 @@ def restrain(limits: Limits) -> None:
     # What the app starts stays below this process whatever it does, so that all of it can be found and ended.
     _libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     if limits.memory:
-        _lower(resource.RLIMIT_DATA, _data_size() + limits.memory)
+        _lower(resource.RLIMIT_DATA, allocated_bytes() + limits.memory)
     hold(limits, Path(os.environ["TMPDIR"]))
 
 
@@ -82,14 +83,6 @@ def hold(limits: Limits, own: Path) -> None:
         _lower(resource.RLIMIT_FSIZE, limits.file_size)
     _rather_kill_me()
     _confine(limits, own)
-
-
-def limit_memory(pid: int, memory: int) -> None:
-    """What another process of ours may allocate beyond what it has allocated."""
-    _, highest = resource.prlimit(pid, resource.RLIMIT_DATA)
-    limit = _data_size(str(pid)) + memory
-    limit = limit if highest == resource.RLIM_INFINITY else min(limit, highest)
-    resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
 
 
 def yield_to_others() -> None:
@@ -140,14 +133,6 @@ def _lower(which: int, soft: int, hard: int | None = None) -> None:
     if highest != resource.RLIM_INFINITY:
         hard = min(hard, highest)
     resource.setrlimit(which, (min(soft, hard), hard))
-
-
-def _data_size(pid: str = "self") -> int:
-    """Bytes that count for ``RLIMIT_DATA`` now (proc(5), ``VmData``)."""
-    for line in Path("/proc", pid, "status").read_text().splitlines():
-        if line.startswith("VmData:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _rather_kill_me() -> None:

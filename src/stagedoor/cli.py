@@ -124,7 +124,7 @@ def check(paths: Paths, config: ConfigFile = None) -> None:
         settings = load_settings(config, {})
         apps = discover(paths)
         server = Server(apps, settings)
-    except (SettingsError, AppsError, AssetsError) as error:
+    except (SettingsError, AppsError, ServerError, AssetsError) as error:
         _fail(str(error))
     configure_logs(settings.log.format, settings.log.level)
     with TerminalReport([app.name for app in apps]) as report:

@@ -26,12 +26,16 @@ from .door.renewal import keep_renewed
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
 from .door.tokens import KeyProblem, Tokens
-from .kernels.memory import available_bytes, private_bytes
+from .kernels.memory import available_bytes, held_bytes
+from .kernels.owner import OwnerError, owner_of
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
 from .kernels.stock import StockKernels
 from .kernels.template.confinement import report as report_confinement
-from .kernels.template.tiers import ForkOptions, Forks
+from .kernels.template.confinement import why_shared
+from .kernels.template.limits import Limits
+from .kernels.template.options import ForkOptions
+from .kernels.template.tiers import Forks
 from .settings import Settings
 from .web.address import KnownAddresses, TrustedProxies
 from .web.app import create_app
@@ -93,18 +97,21 @@ class Server:
         self.apps = apps
         self.stages: dict[str, Stage] = {}
         self._settings = settings
+        self._options: dict[str, ForkOptions] = {}
+        self._shared_folders: dict[str, str | None] = {}
         self._assets = Assets()
         try:
             self._tokens = Tokens(settings.token_keys())
         except KeyProblem as problem:
             raise ServerError(str(problem)) from None
+        self._decide_on_folders()
         if settings.dev:
             # Kernels inherit it: anywidget watches the files of its widgets.
             os.environ.setdefault("ANYWIDGET_HMR", "1")
 
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
-        kernels = KernelPool(StockKernels(), size=0)
+        kernels = KernelPool(StockKernels(self._limits), size=0)
         app_kernels = Forks(kernels, self._fork_options)
         try:
             self._gateway(app_kernels, kernels)
@@ -120,14 +127,15 @@ class Server:
             others: further applications served beside it, each on a socket of its own.
         """
         stop = _stop_at_signals()
-        kernels = KernelPool(StockKernels(), size=self._settings.kernels.pool)
+        kernels = KernelPool(StockKernels(self._limits), size=self._settings.kernels.pool)
         app_kernels = Forks(kernels, self._fork_options)
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
         servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
         listeners = [listener, *(socket for _, socket in others)]
         log.info(
-            "how visitors' kernels are confined", **report_confinement(self._settings.kernels.fork_options().limits)
+            "how visitors' kernels are confined",
+            **report_confinement(self._settings.kernels.fork_options().limits, self._shared_folders),
         )
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
@@ -170,7 +178,7 @@ class Server:
             figures,
             seats=settings.sessions.seats,
             memory=settings.sessions.memory or _default_memory(),
-            measure=lambda kernel: private_bytes(kernel.pid),
+            measure=lambda kernel: held_bytes(kernel.pid),
             most_waiting=settings.limits.queue,
             reveal=settings.dev,
         )
@@ -199,7 +207,28 @@ class Server:
         await keep_renewed(list(self.stages.values()), lambda stage: _prepare_one(stage, report))
 
     def _fork_options(self, name: str) -> ForkOptions:
-        return self._settings.run_settings(name).fork_options()
+        return self._options[name]
+
+    def _limits(self, name: str) -> Limits:
+        return self._options[name].limits
+
+    def _decide_on_folders(self) -> None:
+        """Whether the sessions of an app have its folder for themselves is tried out before anybody comes.
+
+        Raises:
+            ServerError: one must, and cannot; or its user cannot be had.
+        """
+        for app in self.apps:
+            options, folder = self._settings.run_settings(app.name).fork_options(), app.path.parent
+            try:
+                owner_of(options.limits.user)
+            except OwnerError as error:
+                raise ServerError(f"The setting user is wrong for the app {app.name}: {error}.") from None
+            why = why_shared(options.folder, folder, options.limits, watched=self._settings.dev)
+            if why and options.folder == "private":
+                raise ServerError(f"The folder of {app.name} cannot be private, as the setting folder wants it: {why}.")
+            self._options[app.name] = options if why else options.with_own_folder(folder)
+            self._shared_folders[app.name] = why
 
     async def _prepare(self, report: Report) -> None:
         """Runs every app once, as many at a time as there are processors."""

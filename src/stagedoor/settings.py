@@ -39,8 +39,9 @@ from .door.terms import Terms
 from .door.tokens import Key
 from .door.traits import is_opening
 from .kernels.template.canary import Canary
+from .kernels.template.confinement import Folder
 from .kernels.template.limits import Limits
-from .kernels.template.tiers import ForkOptions, Snapshot
+from .kernels.template.options import ForkOptions, Snapshot
 from .web.limits import WebLimits
 
 DEFAULT_FILE = Path("stagedoor.toml")
@@ -152,6 +153,13 @@ class RunSettings(_Section):
     """How large a file a session may write, such as ``100MB``; 0: no limit."""
     read_only: bool = False
     """Whether a session may write into its own temporary folder only; apps that are not forked get no kernels then."""
+    folder: Folder = "auto"
+    """Whether what a session writes into the app's folder is its own: where that is possible, or else no kernel
+    (``private``), or not (``shared``)."""
+    disk_limit: ByteSize = ByteSize(256 * 10**6)
+    """Bytes of files that a session may write into its own folders, in memory; 0: no limit, on disk."""
+    user: str = ""
+    """The user of this system that runs the apps, when Stagedoor is started by root; default: Stagedoor's."""
     network: bool = True
     """Whether a session may use TCP. If not, apps that are not forked get no kernels."""
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
@@ -166,9 +174,11 @@ class RunSettings(_Section):
             self.file_limit,
             file_size=int(self.file_size_limit),
             read_only=self.read_only,
+            disk=int(self.disk_limit),
+            user=self.user,
             network=self.network,
         )
-        return ForkOptions(self.snapshot, self.canary, self.settle, limits)
+        return ForkOptions(self.snapshot, self.canary, self.settle, limits, self.folder)
 
 
 class KernelSettings(RunSettings):

@@ -18,7 +18,7 @@ APP = """
 import os, signal, socket, subprocess, tempfile
 import ipywidgets as widgets
 
-template = os.getpid()
+gateway = os.getppid()
 
 
 def attempt(what):
@@ -26,6 +26,8 @@ def attempt(what):
         return what()
     except OSError as error:
         return error.strerror
+    except MemoryError:
+        return "too much"
 
 
 def write(path, size):
@@ -40,7 +42,8 @@ def tried(_):
     print("own", attempt(lambda: write(os.path.join(tempfile.mkdtemp(), "own.txt"), 1)))
     print("large", attempt(lambda: write(os.path.join(tempfile.gettempdir(), "large"), 3_000_000)))
     print("network", attempt(lambda: socket.create_connection(("127.0.0.1", 9))))
-    print("signal", attempt(lambda: os.kill(template, 0)))
+    print("signal", attempt(lambda: os.kill(gateway, 0)))
+    print("memory", attempt(lambda: len(bytearray(500_000_000))))
     print("program", subprocess.run(["cat", "data.txt"], capture_output=True, text=True).stdout)
 
 
@@ -50,29 +53,24 @@ button
 """
 
 
-UNFORKABLE = """
-import ipywidgets
-
-ipywidgets.Button()
-"""
-
-
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     folder = tmp_path_factory.mktemp("apps")
     (folder / "confined.py").write_text(APP)
-    (folder / "unforkable.py").write_text(UNFORKABLE)
+    (folder / "stock.py").write_text(APP)
     (folder / "data.txt").write_text("data")
     config = tmp_path_factory.mktemp("settings") / "stagedoor.toml"
     config.write_text(
-        '[kernels]\nread_only = true\nnetwork = false\nfile_size_limit = "1MB"\n[apps.unforkable]\nsnapshot = "never"\n'
+        '[kernels]\nread_only = true\nnetwork = false\nfile_size_limit = "1MB"\nmemory_limit = "200MB"\n'
+        '[apps.stock]\nsnapshot = "never"\n'
     )
     with running_gateway([folder], "--config", str(config)) as running:
         yield running
 
 
-def test_a_visitors_kernel_is_confined(gateway: Gateway) -> None:
-    with gateway.page("confined") as page:
+@pytest.mark.parametrize("app", ["confined", "stock"])
+def test_a_visitors_kernel_is_confined(gateway: Gateway, app: str) -> None:
+    with gateway.page(app) as page:
         page.until_done(page.click(page.comm("ButtonModel")))
         said = dict(line.split(" ", 1) for line in page.text.splitlines())
     assert said["beside"] == "Permission denied"
@@ -81,14 +79,8 @@ def test_a_visitors_kernel_is_confined(gateway: Gateway) -> None:
     assert said["large"] == "File too large"
     assert said["network"] == "Permission denied"
     assert said["signal"] == "Operation not permitted"
+    assert said["memory"] == "too much"
     assert said["program"] == "data"
-
-
-def test_an_app_whose_kernels_cannot_be_confined_gets_none(gateway: Gateway) -> None:
-    with gateway.page("unforkable") as page:
-        page.click(page.comm("ButtonModel"))
-        assert page.until_state("failed").content["code"] == "no_kernel"
-    assert gateway.logged("cannot be confined as the settings want it")
 
 
 def test_what_is_on_and_off_is_told_at_the_start(gateway: Gateway) -> None:
@@ -97,8 +89,9 @@ def test_what_is_on_and_off_is_told_at_the_start(gateway: Gateway) -> None:
 
 
 def test_the_report_says_why_something_is_off() -> None:
-    told = report(Limits(memory=1))
+    told = report(Limits(memory=1), {"one": None, "other": "as the settings say"})
     assert told["limits"].startswith("on: memory, files; off")
     assert "kernels.read_only" in told["read_only_files"]
+    assert told["private_folder"] == "on; off: for other: as the settings say"
     assert told["signals_and_tracing"] == "on"
-    assert all(state == "on" or state.startswith(("on: ", "off: ")) for state in told.values())
+    assert all(state == "on" or state.startswith(("on: ", "on; off: ", "off: ")) for state in told.values())

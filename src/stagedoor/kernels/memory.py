@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _KIB = 1024
+_SHARED_MEMORY = "/dev/shm"  # noqa: S108 -- glibc has it so
 
 
 def private_bytes(pid: int | None) -> int | None:
@@ -18,6 +20,31 @@ def private_bytes(pid: int | None) -> int | None:
     except OSError:
         return None
     return sum(int(line.split()[1]) * _KIB for line in lines if line.startswith(("Private_", "Swap:")))
+
+
+def held_bytes(pid: int | None) -> int | None:
+    """:func:`private_bytes`, and the files that it keeps in memory where it has folders of its own for them."""
+    private = private_bytes(pid)
+    return private if private is None else private + _bytes_of_files(f"/proc/{pid}/root{_SHARED_MEMORY}")
+
+
+def _bytes_of_files(folder: str) -> int:
+    """What is in a private folder (see ``private_folder``), of which the session's shared memory is a part."""
+    try:
+        if os.stat(folder).st_dev == os.stat(_SHARED_MEMORY).st_dev:  # noqa: PTH116 -- as above
+            return 0
+        system = os.statvfs(folder)
+    except OSError:
+        return 0
+    return (system.f_blocks - system.f_bfree) * system.f_frsize
+
+
+def allocated_bytes(pid: int | None = None) -> int:
+    """Bytes that count for the limit ``RLIMIT_DATA`` of a process now (proc(5), ``VmData``); default: this one."""
+    for line in Path("/proc", "self" if pid is None else str(pid), "status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * _KIB
+    return 0
 
 
 def available_bytes() -> int | None:

@@ -48,6 +48,10 @@ class KernelPool:
             self._idle[self._source.recipe(app)]
         self._changed.set()
 
+    def confines(self, app: App) -> bool:
+        """See the protocol."""
+        return self._source.confines(app)
+
     @property
     def ready(self) -> int:
         """How many idle kernels there are."""

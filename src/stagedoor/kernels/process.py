@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections import deque
 
 import structlog
@@ -15,6 +16,7 @@ log = structlog.get_logger("stagedoor.kernels")
 _KEPT_LINES = 10
 _KEPT_CHARS = 500
 _MAX_LOGGED_LINES = 200
+_MAX_FILES = 65536
 
 
 class Backstage:
@@ -107,3 +109,15 @@ def describe_exit(code: int | None) -> str:
         return f"was killed by {signal.Signals(-code).name}"
     except ValueError:
         return f"was killed by signal {-code}"
+
+
+def allow_many_files() -> None:
+    """Raises the soft limit of open files: a kernel takes some twenty, and many systems allow 1024."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 -- Unix only
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

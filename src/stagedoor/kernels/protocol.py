@@ -67,6 +67,13 @@ class KernelSource(Protocol):
             KernelError: none can be had.
         """
 
+    def confines(self, app: App) -> bool:
+        """Whether kernels for this app are confined as the settings want it.
+
+        Raises:
+            KernelError: there is no such kernel.
+        """
+
     def keep_ready(self, app: App) -> None:
         """Kernels for this app will be asked for, by visitors who wait for them."""
 

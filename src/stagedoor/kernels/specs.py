@@ -9,10 +9,13 @@ from pathlib import Path
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec, KernelSpecManager, NoSuchKernel
 
 from . import reaper
+from .owner import Owner
 from .protocol import KernelError
 
 _NOT_FOR_KERNELS = frozenset({"MPLBACKEND", "PYTHONSTARTUP"})
 """What would change what an app shows: the one is IPython's to set, the other is run by ipykernel."""
+
+_LOCAL = "local-provisioner"
 
 _DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
 """What keeps libraries from having a page load something from elsewhere."""
@@ -45,6 +48,12 @@ class Kernelspecs(KernelSpecManager):
             raise KernelError(f"The kernelspec of the kernel {kernel_name!r} is broken: {error}.") from error
 
 
+def is_local(spec: KernelSpec) -> bool:
+    """Whether the kernel's command is run on this machine, and not by something that starts it elsewhere."""
+    provisioner = spec.metadata.get("kernel_provisioner", {}).get("provisioner_name", _LOCAL)
+    return bool(provisioner == _LOCAL)
+
+
 def extra_arguments(spec: KernelSpec) -> list[str]:
     """What is added to the kernelspec's command."""
     if any("ipykernel" in argument for argument in spec.argv):
@@ -52,8 +61,11 @@ def extra_arguments(spec: KernelSpec) -> list[str]:
     return []
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """The environment of a kernel with a folder of its own: it finds nothing of the operator's settings of IPython."""
+def environment(folder: Path, owner: Owner | None = None) -> dict[str, str]:
+    """The environment of a kernel with a folder of its own: it finds nothing of the operator's settings of IPython.
+
+    The folder, with what is in it, becomes the owner's.
+    """
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -61,9 +73,12 @@ def environment(folder: Path) -> dict[str, str]:
     }
     temporary = folder / "tmp"
     temporary.mkdir()
+    if owner is not None:
+        owner.take(folder, *folder.iterdir())
+        inherited = owner.at_home(inherited)
     return inherited | {
         reaper.MARK: str(folder),
-        "IPYTHONDIR": str(folder / "ipython"),
+        "IPYTHONDIR": str(temporary / "ipython"),  # what is kept there, as `%store` does, is temporary
         **_DISPLAYS,
         "TMPDIR": str(temporary),
     }

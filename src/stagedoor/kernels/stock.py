@@ -8,22 +8,26 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 import zmq
 import zmq.asyncio
-from jupyter_client.manager import AsyncKernelManager
 
 from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import private_id, run_silently
 from .channels import Channels
+from .manager import Manager
+from .owner import owner_of
 from .prelude import PYTHON, prelude
-from .process import Backstage, describe_exit, ended
+from .process import Backstage, allow_many_files, describe_exit, ended
 from .protocol import KernelError
-from .specs import Kernelspecs, environment, extra_arguments
+from .specs import Kernelspecs, environment, extra_arguments, is_local
+from .template.launch import launcher
+from .template.limits import Limits
 from .warden import Warden
 
 log = structlog.get_logger("stagedoor.kernels")
@@ -33,7 +37,6 @@ START_LIMIT = 60.0
 
 _ASK_AGAIN = 0.2
 _MAX_SOCKETS = 65536
-_MAX_FILES = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Recipe:
     kernel_name: str
     folder: Path | None
     """The working folder, where the kernel cannot be moved to it later."""
+    limits: Limits
 
 
 class StockKernel:
@@ -52,7 +56,7 @@ class StockKernel:
     on_trial = False
 
     def __init__(
-        self, manager: AsyncKernelManager, channels: Channels, backstage: Backstage, warden: Warden, folder: Path
+        self, manager: Manager, channels: Channels, backstage: Backstage, warden: Warden, folder: Path
     ) -> None:
         self._manager = manager
         self._channels = channels
@@ -126,6 +130,11 @@ class StockKernel:
                             replied = True
                             patience.reschedule(loop.time() + _ASK_AGAIN)
 
+    async def limit_memory(self, memory: int) -> None:
+        """What it may allocate from now on."""
+        if self.pid is not None:
+            await asyncio.to_thread(self._manager.limit_memory, self.pid, memory)
+
     async def _watch(self) -> None:
         if self.pid is not None:
             await ended(self.pid)
@@ -154,12 +163,14 @@ class StockKernel:
 class StockKernels:
     """The source of stock kernels (see :class:`stagedoor.kernels.protocol.KernelSource`)."""
 
-    def __init__(self, *, at_once: int | None = None) -> None:
+    def __init__(self, limits: Callable[[str], Limits] = lambda _: Limits(), *, at_once: int | None = None) -> None:
         """Must be made in a running event loop.
 
         Args:
+            limits: what kernels of the app of this name may use, as far as they can be confined.
             at_once: how many kernels may be starting at one time; others wait. Default: one more than processors.
         """
+        self._limits = limits
         self._warden = Warden()
         self._specs = Kernelspecs()
         self._context = zmq.asyncio.Context()
@@ -167,7 +178,7 @@ class StockKernels:
         self._starting = asyncio.Semaphore(at_once or (os.cpu_count() or 1) + 1)
         self._kernels: set[StockKernel] = set()
         self._closed = False
-        _allow_many_files()
+        allow_many_files()
 
     def recipe(self, app: App) -> Recipe:
         """What a kernel for the app must be started with.
@@ -175,7 +186,12 @@ class StockKernels:
         Raises:
             KernelError: there is no such kernel on this machine.
         """
-        return Recipe(app.kernel_name, None if self._takes_prelude(app) else app.folder)
+        folder = None if self._takes_prelude(app) else app.folder
+        return Recipe(app.kernel_name, folder, self._limits(app.name) if self.confines(app) else Limits())
+
+    def confines(self, app: App) -> bool:
+        """See the protocol."""
+        return sys.platform == "linux" and is_local(self._specs.find(app.kernel_name))
 
     async def open(self, app: App) -> StockKernel:
         """See the protocol."""
@@ -195,6 +211,8 @@ class StockKernels:
             try:
                 async with asyncio.timeout(START_LIMIT):
                     await kernel.greet()
+                if recipe.limits.memory:
+                    await kernel.limit_memory(recipe.limits.memory)
             except TimeoutError:
                 await kernel.close()
                 raise KernelError(
@@ -238,8 +256,9 @@ class StockKernels:
         if self._closed:
             raise KernelError("No kernel is started any more: Stagedoor is ending.")
         spec = self._specs.find(recipe.kernel_name)
-        folder = self._warden.make_folder()
-        manager = AsyncKernelManager(
+        owner = owner_of(recipe.limits.user)
+        folder = self._warden.make_folder(owner)
+        manager = Manager(
             kernel_name=recipe.kernel_name,
             kernel_spec_manager=self._specs,
             context=self._context,
@@ -248,15 +267,19 @@ class StockKernels:
         )
         if manager.transport == "ipc":
             manager.ip = str(folder / "s")
+        if sys.platform == "linux" and is_local(spec):
+            manager.launcher = launcher(recipe.limits, folder)
+            manager.owner = owner
         backstage = Backstage(folder.name)
         try:
             await manager.start_kernel(
                 extra_arguments=extra_arguments(spec),
-                env=environment(folder),
+                env=environment(folder, owner),
                 cwd=str(recipe.folder or folder),
                 stdin=subprocess.DEVNULL,
                 stdout=backstage.writing,
                 stderr=backstage.writing,
+                **(owner.starting() if owner else {}),
             )
         except BaseException as error:
             backstage.close()
@@ -273,15 +296,3 @@ class StockKernels:
         self._kernels.add(kernel)
         kernel._process_end.add_done_callback(lambda _: self._kernels.discard(kernel))
         return kernel
-
-
-def _allow_many_files() -> None:
-    """Raises the soft limit of open files: a kernel takes some twenty, and many systems allow 1024."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 -- Unix only
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from . import reaper
+from .owner import Owner
 
 log = structlog.get_logger("stagedoor.kernels")
 
@@ -41,8 +42,10 @@ class Warden:
         self._mutex = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = self._start()
 
-    def make_folder(self) -> Path:
+    def make_folder(self, owner: Owner | None = None) -> Path:
         """A new folder for one kernel. Whatever has it in the variable ``reaper.MARK`` of its environment is its."""
+        if owner is not None:
+            self.folder.chmod(0o711)  # others may pass through
         self._count += 1
         folder = self.folder / f"k{self._count}"
         folder.mkdir(mode=0o700)

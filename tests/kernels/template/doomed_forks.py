@@ -9,7 +9,8 @@ from stagedoor.jupyter.transcript import Transcript
 from stagedoor.kernels.asking import execute_request, run_silently
 from stagedoor.kernels.perform import perform
 from stagedoor.kernels.stock import StockKernels
-from stagedoor.kernels.template.tiers import ForkOptions, Forks
+from stagedoor.kernels.template.options import ForkOptions
+from stagedoor.kernels.template.tiers import Forks
 
 BUSY = ["", "while True: pass", "import ctypes; ctypes.PyDLL(None).sleep(600)"]
 

@@ -59,6 +59,8 @@ format = "json"
 snapshot = "auto"
 [apps.imported]
 snapshot = "imports"
+[apps.heavy]
+folder = "shared"
 [apps.tinny]
 snapshot = "never"
 """

@@ -15,14 +15,15 @@ from rehearsing import House, say
 from stagedoor.apps import App
 from stagedoor.jupyter.transcript import Transcript
 from stagedoor.kernels.perform import perform
-from stagedoor.kernels.protocol import Kernel, SessionKernels
+from stagedoor.kernels.protocol import Kernel, KernelError, SessionKernels
 from stagedoor.kernels.stock import StockKernel, StockKernels
 from stagedoor.kernels.template import canary, tiers
 from stagedoor.kernels.template.canary import SLOW, sing
 from stagedoor.kernels.template.forked import ForkedKernel
 from stagedoor.kernels.template.limits import Limits
+from stagedoor.kernels.template.options import ForkOptions
 from stagedoor.kernels.template.remembered import Remembered
-from stagedoor.kernels.template.tiers import ForkOptions, Forks
+from stagedoor.kernels.template.tiers import Forks
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,13 +56,14 @@ class Theatre:
 
     def __init__(self, file: Path) -> None:
         self.options = ForkOptions()
+        self.fallback: Callable[[], StockKernels] = StockKernels
         self.file = file
         self.forks = self._forks()
         self.shown = Transcript([])
         self._closed: list[Forks] = []
 
     def _forks(self) -> Forks:
-        return Forks(StockKernels(), lambda name: self.options, Remembered(self.file))
+        return Forks(self.fallback(), lambda name: self.options, Remembered(self.file))
 
     def restart(self) -> None:
         """Forgets all but what is remembered."""
@@ -291,3 +293,21 @@ async def test_the_gateway_needs_nothing_that_other_systems_do_not_have() -> Non
     missing = "fcntl", "resource", "termios", "pwd", "grp"
     code = f"import sys\nfor name in {missing}: sys.modules[name] = None\nimport stagedoor.server, stagedoor.cli"
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: ASYNC221
+
+
+class Elsewhere(StockKernels):
+    """Kernels that something else starts, as a provisioner does."""
+
+    def confines(self, app: App) -> bool:
+        return False
+
+
+async def test_where_kernels_cannot_be_confined_as_the_settings_want_it_there_are_none(
+    house: House, theatre: Theatre
+) -> None:
+    theatre.fallback = Elsewhere
+    theatre.restart()
+    kernels = await theatre.adopt(house.app(APP), snapshot="never", limits=Limits(read_only=True))
+    assert kernels.description.endswith("cannot be confined as the settings want it, so visitors get none")
+    with pytest.raises(KernelError, match="cannot be confined as the settings want it"):
+        await kernels.open()

@@ -65,6 +65,8 @@ _KEPT_FLAGS = os.O_ACCMODE | os.O_APPEND | os.O_NONBLOCK | os.O_SYNC | os.O_DIRE
 
 class _OpenFile(NamedTuple):
     number: int
+    path: str
+    """Where it was; it may have been removed since."""
     identity: tuple[int, int]
     flags: int
     position: int
@@ -131,11 +133,12 @@ def _open_files(own: Collection[int]) -> Iterator[_OpenFile]:
         status = os.fstat(number)
         if stat.S_ISREG(status.st_mode):
             flags, position = fcntl.fcntl(number, fcntl.F_GETFL), os.lseek(number, 0, os.SEEK_CUR)
-            yield _OpenFile(number, (status.st_dev, status.st_ino), flags, position)
+            path = os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115 -- a name that is only looked up again
+            yield _OpenFile(number, path, (status.st_dev, status.st_ino), flags, position)
 
 
 def _reopen(file: _OpenFile) -> None:
-    """Gives a file that the app has open a position of its own.
+    """Gives a file that the app has open a position of its own, and opens the child's own one where it has one.
 
     A library may have closed it at the fork by itself, as Matplotlib does with its fonts (``os.register_at_fork``).
     """
@@ -145,7 +148,18 @@ def _reopen(file: _OpenFile) -> None:
         return
     if (status.st_dev, status.st_ino) != file.identity:
         return
-    fresh = os.open(f"/proc/self/fd/{file.number}", file.flags & _KEPT_FLAGS)
+    fresh = os.open(_own_name(file), file.flags & _KEPT_FLAGS)
     os.lseek(fresh, file.position, os.SEEK_SET)
     os.dup2(fresh, file.number, os.get_inheritable(file.number))
     os.close(fresh)
+
+
+def _own_name(file: _OpenFile) -> str:
+    """A name by which a file is opened once more; that of the child's own folder is meant, if it is there.
+
+    In such a folder (see ``private_folder``) a file that nothing was written to keeps its inode's number.
+    """
+    with contextlib.suppress(OSError):
+        if os.stat(file.path).st_ino == file.identity[1]:  # noqa: PTH116 -- for every file in every fork
+            return file.path
+    return f"/proc/self/fd/{file.number}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-
-from ...jupyter.message import Json
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +22,20 @@ class Limits:
     """Bytes of a file that it writes (``RLIMIT_FSIZE``)."""
     read_only: bool = False
     """Whether it may write into its own temporary folder only (Landlock)."""
+    folder: str = ""
+    """The app's folder, if what a session writes there is its own (``private_folder``); else "": sessions share it."""
+    disk: int = 0
+    """Bytes of the files that it writes into the app's folder and as temporary files, where the folder is its own."""
+    user: str = ""
+    """The user of this system that it belongs to; "": Stagedoor's."""
     network: bool = True
     """Whether it may use TCP (Landlock)."""
 
     @property
     def confining(self) -> bool:
-        """Whether the operator wants what only a forked kernel can be held to."""
+        """Whether the operator wants what a kernel that is not confined would not be held to."""
         return self.read_only or not self.network
 
-    def as_json(self) -> Json:
+    def as_json(self) -> dict[str, Any]:
         """For the message that asks for a fork."""
         return asdict(self)

@@ -13,7 +13,6 @@ import selectors
 import signal
 import socket
 import sys
-import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ from .forkable import ForkableKernel, make_kernel
 from .hygiene import Hygiene, settle_buffers
 from .limits import Limits
 from .pipe import Pipe, take_interrupts
+from .restrain import settle_in
 from .scan import open_descriptors, reasons_against_forking
 from .seeds import watch_seeds
 
@@ -125,10 +125,11 @@ class Template:
         self._pipe.socket.close()
         os.close(self._woken)
         os.close(self._waking)
+        limits = Limits(**wanted["limits"])
+        _take_folder(Path(wanted["folder"]), limits)
         assert self._hygiene is not None
         self._hygiene.after_fork()
-        _take_folder(wanted["folder"])
-        live(self._kernel, Pipe(socket.socket(fileno=descriptor)), self._loop, Limits(**wanted["limits"]))
+        live(self._kernel, Pipe(socket.socket(fileno=descriptor)), self._loop, limits)
 
     def _reply(self, message: Message, content: Json) -> None:
         self._pipe.send(Message("control", f"{message.msg_type}_reply", content, parent_id=message.msg_id))
@@ -165,12 +166,11 @@ def _imported(folder: Path) -> list[str]:
     return names
 
 
-def _take_folder(folder: str) -> None:
-    """Temporary files go into the child's own folder, and what it starts is known by it (see ``reaper``)."""
-    Path(folder).mkdir(mode=0o700)
-    os.environ["TMPDIR"] = folder
-    os.environ[reaper.MARK] = folder
-    tempfile.tempdir = None
+def _take_folder(folder: Path, limits: Limits) -> None:
+    """What the child starts is known by its folder (see ``reaper``), and files that it writes are its own."""
+    folder.mkdir(mode=0o700)
+    os.environ[reaper.MARK] = str(folder)
+    settle_in(folder, limits)
 
 
 def main() -> None:

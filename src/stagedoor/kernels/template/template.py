@@ -18,6 +18,7 @@ from ...jupyter.framing import encode
 from ...jupyter.message import Json, Message
 from .. import reaper
 from ..asking import OnMessage, private_id
+from ..owner import owner_of
 from ..process import Backstage, describe_exit
 from ..protocol import KernelDied, KernelError
 from ..specs import environment
@@ -32,6 +33,8 @@ _ANSWER_LIMIT = 60.0
 _EXIT_NEWS_LIMIT = 0.5
 _FAILED = 1
 """The status of a child that met an error outside of the app."""
+_ROOMS = "rooms"
+"""Where the folders of its children are, and nothing else: a child does not see those of others."""
 _FORKS_AT_ONCE = 16
 """How many forks may be asked for at a time: a request is sent at once or not at all, and a socket has room for some
 hundred."""
@@ -68,25 +71,31 @@ class Template:
         self._gone = False
 
     @classmethod
-    async def start(cls, warden: Warden) -> Template:
+    async def start(cls, warden: Warden, user: str = "") -> Template:
         """A new template, whose kernel is ready.
+
+        Args:
+            user: whose it is, and all that it forks; default: ours.
 
         Raises:
             KernelError: it cannot be started.
         """
-        folder = warden.make_folder()
+        owner = owner_of(user)
+        folder = warden.make_folder(owner)
+        folder.joinpath(_ROOMS).mkdir()
         ours, theirs = socket.socketpair()
         output = Backstage(folder.name)
         try:
             process = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own program, started in milliseconds
                 [sys.executable, "-m", "stagedoor.kernels.template.process", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env=environment(folder),
+                env=environment(folder, owner),
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output.writing,
                 stderr=output.writing,
                 start_new_session=True,
+                **(owner.starting() if owner else {}),
             )
         except OSError as error:
             ours.close()
@@ -191,7 +200,7 @@ class Template:
 
     async def _fork(self, limits: Json) -> ForkedKernel:
         ours, theirs = socket.socketpair()
-        folder = self._folder / f"c{next(self._numbers)}"
+        folder = self._folder / _ROOMS / str(next(self._numbers))
         ours.setblocking(False)
         try:
             content = await self._ask_for_fork({"folder": str(folder), "limits": limits}, theirs)

@@ -12,8 +12,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Literal
 
 import structlog
 from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
@@ -25,16 +23,14 @@ from ..fresh import FreshKernels
 from ..prelude import prelude
 from ..protocol import Kernel, KernelError, KernelSource, SessionKernels
 from ..warden import Warden
-from .canary import LIMIT, SLOW, Canary, sing
+from .canary import LIMIT, SLOW, sing
 from .forked import ForkedKernel, Rehearsal
-from .limits import Limits
+from .options import ForkOptions
 from .remembered import Remembered
 from .template import Template
 from .watched import Orphans
 
 log = structlog.get_logger("stagedoor.kernels")
-
-Snapshot = Literal["auto", "imports", "never"]
 
 
 def unavailable() -> str | None:
@@ -46,18 +42,6 @@ def unavailable() -> str | None:
     except OSError as error:
         return f"this Linux does not let processes be watched ({error.strerror})"
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class ForkOptions:
-    """What an operator can set about forked kernels."""
-
-    snapshot: Snapshot = "auto"
-    """``auto``: after the run where that suits the app; ``imports``: after the imports only; ``never``: no forks."""
-    canary: Canary = "cells"
-    settle: float = 0.0
-    """Seconds for which the app's own tasks run on before it is forked."""
-    limits: Limits = field(default_factory=Limits)
 
 
 class TieredKernels:
@@ -131,8 +115,7 @@ class TieredKernels:
 
     @property
     def _fresh(self) -> FreshKernels:
-        confining = self._forks.options(self._app.name).limits.confining
-        return FreshKernels(self._forks.fallback, self._app, self._reason, confining)
+        return self._forks.fresh(self._app, self._reason)
 
     async def _fall(self) -> None:
         self._template = await self._forks.after_imports(self._app, self._modules, self._run)
@@ -179,8 +162,7 @@ class Forks:
         if not isinstance(kernel, Rehearsal):
             await kernel.close()
             self.fallback.keep_ready(app)
-            confining = self.options(app.name).limits.confining
-            return FreshKernels(self.fallback, app, self._why_never(app) or "no template could be had", confining)
+            return self.fresh(app, self._why_never(app) or "no template could be had")
         template = kernel.template
         run, modules = template.age, _imports(app)
         try:
@@ -222,6 +204,11 @@ class Forks:
             await template.close()
         return None
 
+    def fresh(self, app: App, reason: str | None) -> FreshKernels:
+        """Kernels that are not forked, for this reason; none, where they would not be confined as they have to be."""
+        confining = self.options(app.name).limits.confining and not self.fallback.confines(app)
+        return FreshKernels(self.fallback, app, reason, confining)
+
     async def close(self) -> None:
         """See the protocol."""
         await asyncio.gather(*(template.close() for template in self._templates))
@@ -240,7 +227,7 @@ class Forks:
 
     async def _new_template(self, app: App) -> Template:
         self._templates = {template for template in self._templates if template.alive}
-        template = await Template.start(self._warden)
+        template = await Template.start(self._warden, self.options(app.name).limits.user)
         self._templates.add(template)
         try:
             await run_silently(template.kernel, prelude(app))

@@ -141,11 +141,11 @@ class RunSettings(_Section):
     """How a fork is tried out first: its ``cells`` are run again, its ``widgets`` are used, or ``off``."""
     settle: float = Field(default=0.0, ge=0, le=60)
     """Seconds for which the app's own tasks run on before it is forked."""
-    memory_limit: ByteSize = ByteSize(0)
+    memory_limit: ByteSize = ByteSize(4 * 2**30)
     """What a session may allocate beyond what the app's first run has left, such as ``500MB``; 0: no limit."""
     cpu_limit: int = Field(default=0, ge=0)
     """Seconds of processor time that a session may use; 0: no limit."""
-    process_limit: int = Field(default=0, ge=0)
+    process_limit: int = Field(default=10_000, ge=0)
     """Processes and threads that this user may have before a session may start no more; 0: no limit."""
     file_limit: int = Field(default=1024, ge=64)
     """Files that a session may have open."""

@@ -101,6 +101,7 @@ export class Session implements Stage, LiveListener {
         this.#unfinished.clear();
         this.#changed();
       },
+      offered: (extensions) => (this.#extensions = { ...this.#extensions, ...extensions }),
     });
     addEventListener("pagehide", this.#pageHidden);
     addEventListener("pageshow", this.#pageShown);

@@ -22,6 +22,7 @@ from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
 from .limits import FAILURES, FAREWELLS, SessionLimits
+from .offers import modules_of, opened_module
 from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
@@ -81,6 +82,7 @@ class Session:
         self._captures_due = False
         self._redrawing = False
         self._stale: frozenset[str] = frozenset()
+        self._offered: dict[str, Json] = dict(recorded.offers.recorded)
         self._received = 0
         self._refusals = 0
         self._asked: dict[str, float] = {}
@@ -234,7 +236,9 @@ class Session:
         if not self._live:
             await self._take_over(kernel)
         while True:
-            self._relay(await self._next(kernel))
+            message = await self._next(kernel)
+            await self._offer(opened_module(message))
+            self._relay(message)
             if self._captures_due:
                 await self._give_back_captures(kernel)
             if instead_of is not None and not self._asked:
@@ -271,6 +275,7 @@ class Session:
     async def _take_over(self, kernel: Kernel) -> None:
         """The kernel is as far as the recording: the page goes on with it."""
         shown, live = self._shown, self.transcript
+        await self._offer(modules_of(live))
         self._quiet = False
         if live is not shown:
             self._stale = stale(self.recorded.transcript, live)
@@ -373,9 +378,17 @@ class Session:
         if cleaned is not None:
             self._delivery.send(cleaned)
 
+    async def _offer(self, modules: set[str]) -> None:
+        """Tells the page, before it is to show them, what to load for widgets that it does not know of yet."""
+        if found := await self.recorded.offers.find(modules - self._offered.keys()):
+            self._offered |= found
+            self._delivery.send(_offers_message(found))
+
     def _render_all(self) -> None:
         self._delivery.forget()
         self._delivery.send(_render_message(self.recorded.cells, "all"))
+        if self._offered:
+            self._delivery.send(_offers_message(self._offered))
         for message in self.transcript.messages():
             self._show(message)
 
@@ -401,6 +414,10 @@ class Session:
 
     def _note(self, kind: str, problem: str, detail: Json) -> None:
         self._log.warning(f"withheld from the page: {kind}", id=problem, **detail)
+
+
+def _offers_message(extensions: Json) -> Message:
+    return Message("iopub", "stagedoor_offers", {"extensions": extensions})
 
 
 def _render_message(cells: list[Json], scope: str | list[str]) -> Message:

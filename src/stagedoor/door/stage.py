@@ -21,7 +21,7 @@ from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
 from .encoded import Encoded
-from .offers import Publisher, offer_extensions
+from .offers import Offers, Publisher
 from .redaction import Redaction, new_id
 from .terms import Terms
 
@@ -46,6 +46,8 @@ class Recorded:
     """What sessions that start from it get their kernels from."""
     run_limit: float
     """Seconds that a run of the app may take."""
+    offers: Offers
+    """What pages may load for the app's widgets."""
     terms: Terms = field(default_factory=Terms)
 
     def blank(self) -> Transcript:
@@ -171,11 +173,8 @@ class Stage:
             assets = await self._assets(app, kernel, transcript)
             await self._kernels.settle(app, kernel, transcript.apply)
             await self._give_back_captures(kernel, transcript)
-        extensions = {}
-        if environment is not None:
-            extensions = await offer_extensions(
-                kernel, app, environment, transcript, self._publisher, complete=outcome.ok
-            )
+        offers = Offers(app, environment, self._publisher)
+        extensions = await offers.record(kernel, transcript, complete=outcome.ok)
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
         record = encode_recording(
@@ -190,7 +189,7 @@ class Stage:
         )
         body = await asyncio.to_thread(Encoded.of, record)
         kernels = await self._kernels.adopt(app, kernel, transcript, complete=outcome.ok)
-        return Recorded(app, generation, transcript, cells, body, kernels, self._limit, self.terms)
+        return Recorded(app, generation, transcript, cells, body, kernels, self._limit, offers, self.terms)
 
     async def _give_back_captures(self, kernel: Kernel, transcript: Transcript) -> None:
         with contextlib.suppress(

@@ -22,6 +22,7 @@ from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
 from .limits import FAILURES, FAREWELLS, SessionLimits
+from .names import Names
 from .offers import modules_of, opened_module
 from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
@@ -82,6 +83,7 @@ class Session:
         self._captures_due = False
         self._redrawing = False
         self._stale: frozenset[str] = frozenset()
+        self._names = self._shown_names = Names()
         self._offered: dict[str, Json] = dict(recorded.offers.recorded)
         self._received = 0
         self._refusals = 0
@@ -292,10 +294,11 @@ class Session:
         self._announce("live")
 
     def _tell_difference(self, difference: Difference) -> None:
-        if difference.other_models:
+        if difference.other_models or self._names:  # of a run before, whose names the page still has
             self._redrawing = True
             self._render_all()
             return
+        self._names = self._shown_names = difference.names
         for update in difference.updates:
             self._show(update)
         if difference.cells:
@@ -325,6 +328,7 @@ class Session:
         facing = self._shown if self._quiet else self.transcript
         if self._redrawing and message.msg_type == "comm_msg":
             message = translate(message, self._shown, facing, self._stale)
+        message = self._names.to_kernel(message)
         return admit(message, facing.comms, facing.prompt, self.recorded.terms.opened)
 
     def _keep(self, message: Message) -> None:
@@ -376,7 +380,7 @@ class Session:
     def _show(self, message: Message) -> None:
         cleaned = self._redaction.outward(message, self.transcript.comms)
         if cleaned is not None:
-            self._delivery.send(cleaned)
+            self._delivery.send(self._shown_names.to_page(cleaned))
 
     async def _offer(self, modules: set[str]) -> None:
         """Tells the page, before it is to show them, what to load for widgets that it does not know of yet."""
@@ -385,6 +389,7 @@ class Session:
             self._delivery.send(_offers_message(found))
 
     def _render_all(self) -> None:
+        self._shown_names = Names()
         self._delivery.forget()
         self._delivery.send(_render_message(self.recorded.cells, "all"))
         if self._offered:

@@ -101,7 +101,10 @@ export class Session implements Stage, LiveListener {
         this.#unfinished.clear();
         this.#changed();
       },
-      offered: (extensions) => (this.#extensions = { ...this.#extensions, ...extensions }),
+      offered: ({ assets, extensions }) => {
+        this.#assets = { ...this.#assets, ...assets };
+        this.#extensions = { ...this.#extensions, ...extensions };
+      },
     });
     addEventListener("pagehide", this.#pageHidden);
     addEventListener("pageshow", this.#pageShown);

@@ -135,8 +135,13 @@ class Table:
     def note(self, row: Row, engine: str, tier: str, seen: dict[str, Any]) -> None:
         self.seen[row][engine, tier] = seen
 
+    def unseen(self, rows: Sequence[Row]) -> list[str]:
+        """The rows that have not been visited by every browser on every tier: half a table would not be true."""
+        visits = {(engine, tier) for engine in ENGINES for tier in TIERS}
+        return [row.name for row in rows if self.seen.get(row, {}).keys() != visits]
+
     def write(self, file: Path) -> None:
-        """Writes the table, if everything was visited: half a table would not be true."""
+        """Writes the table."""
         browsers = [f"{engine.capitalize()} {self.versions[engine].split('.')[0]}" for engine in self.versions]
         heads = ["output", "versions", *(f"{name}: {what}" for name in browsers for what in ("recorded", "live")), "kB"]
         lines = [_line(heads), _line(["---"] * len(heads))]

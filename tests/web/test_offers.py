@@ -49,7 +49,14 @@ for name in ("plots", "nowhere"):
     button = ipywidgets.Button(description=name)
     button.on_click(show)
     display(button)
-display(out)
+def draw(_):
+    import plotly.graph_objects
+    with out:
+        plotly.graph_objects.Figure().show(renderer="plotly_mimetype")
+
+button = ipywidgets.Button(description="figure")
+button.on_click(draw)
+display(button, out)
 """
 
 
@@ -147,13 +154,24 @@ def test_what_is_first_imported_in_a_callback_is_offered_before_it_is_shown(gate
     assert gateway.get(f"/{plots['address']}").text == "var _JUPYTERLAB;"
 
 
+@pytest.mark.parametrize("app", TIERS)
+def test_so_is_plotly_js(gateway: Gateway, app: str) -> None:
+    assert gateway.recording(app).assets == {}
+    with gateway.page(app) as page:
+        page.until_done(page.click(page.comm("ButtonModel", description="figure")))
+        (offer,) = offers(page)
+        figure = next(m for m in page.received if m.msg_type == "display_data")
+        assert page.received.index(offer) < page.received.index(figure)
+    assert "plotly.js v" in gateway.get(f"/{offer.content['assets']['plotly']}").text[:1000]
+
+
 def test_a_page_that_is_drawn_anew_is_told_again(gateway: Gateway) -> None:
     with gateway.page("plots", generation="another") as page:
         page.send("control", "stagedoor_open", {})
         page.until(lambda message: message.msg_type == "stagedoor_offers")
         rendered = next(m for m in page.received if m.msg_type == "stagedoor_render")
         assert page.received.index(rendered) < page.received.index(page.received[-1])
-        assert page.received[-1].content["extensions"] == page.recording.extensions
+        assert page.received[-1].content == {"assets": {}, "extensions": page.recording.extensions}
 
 
 def test_what_a_callback_misses_is_told_to_the_operator_once(gateway: Gateway) -> None:

@@ -61,7 +61,8 @@ export function render(display: Display, context: Context): Rendering {
   const value = display.data[context.mime];
   if (family?.draw) return guarded(family.draw, value, context);
   if (family?.load) return drawLater(family, family.load, value, context);
-  context.element.append(notice("This output has no form that a page can show."));
+  // HoloViews displays bundles with nothing in them.
+  if (Object.keys(display.data).length) context.element.append(notice("This output has no form that a page can show."));
   return {};
 }
 

@@ -20,6 +20,10 @@ from ..kernels.protocol import Kernel
 log = structlog.get_logger("stagedoor.offers")
 
 
+PLOTLY = "plotly"
+_DISPLAYS = {"display_data", "execute_result", "update_display_data"}
+
+
 class Publisher(Protocol):
     """Makes files of the app's environment available to pages, under addresses that change with their content."""
 
@@ -31,20 +35,25 @@ class Publisher(Protocol):
 
 
 class Offers:
-    """The extensions that the widgets of an app may need, by widget module (docs/protocol.md).
+    """What an app's pages may need: extensions by widget module, and libraries (docs/protocol.md).
 
     Args:
         environment: that of the app's kernels; None where there is nothing to look for.
+        assets: the libraries that the recording tells of.
     """
 
-    def __init__(self, app: App, environment: Environment | None, publisher: Publisher) -> None:
+    def __init__(
+        self, app: App, environment: Environment | None, publisher: Publisher, assets: Mapping[str, str]
+    ) -> None:
+        self.assets = assets
         self.recorded: dict[str, Json] = {}
-        """What the recording tells of."""
+        """The extensions that the recording tells of."""
         self._app = app
         self._environment = environment
         self._publisher = publisher
         self._packages: dict[str, str] = {}
         self._known: dict[str, Json | None] = {}
+        self._plotly: str | None = None
         self._missed: set[str] = set()
         self._looking = asyncio.Lock()
 
@@ -79,6 +88,16 @@ class Offers:
                 await asyncio.to_thread(self._look, self._environment, modules, ())
         return {module: offer for module in modules if (offer := self._known[module]) is not None}
 
+    async def find_libraries(self, names: set[str]) -> dict[str, str]:
+        """The addresses of libraries that the recording does not tell of, and that what is displayed now needs."""
+        path = self._environment.plotly if self._environment is not None and PLOTLY in names else None
+        if path is None:
+            return {}
+        async with self._looking:
+            if self._plotly is None:
+                self._plotly = await asyncio.to_thread(self._publisher.publish, PLOTLY, path)
+        return {PLOTLY: self._plotly}
+
     def _look(self, environment: Environment, used: Collection[str], imported: Collection[str] | None) -> None:
         """Looks for the extensions of modules, for all that are installed where ``imported`` is None."""
         extensions = installed(environment.data)
@@ -108,6 +127,15 @@ def opened_module(message: Message) -> set[str]:
         return set()
     state = message.content.get("data", {}).get("state", {})
     return _modules(message.content.get("target_name"), state)
+
+
+def libraries_of(message: Message) -> set[str]:
+    """The libraries that a page needs to show a kernel's message, as far as the message tells."""
+    data = message.content.get("data") if message.msg_type in _DISPLAYS else None
+    if not isinstance(data, dict):
+        return set()
+    plotly = any(PLOTLY in mime or (mime == "text/html" and PLOTLY in str(html)) for mime, html in data.items())
+    return {PLOTLY} if plotly else set()
 
 
 def _modules(target: object, state: Mapping[str, object]) -> set[str]:

@@ -23,7 +23,7 @@ from .figures import Figures
 from .gate import Refused, admit
 from .limits import FAILURES, FAREWELLS, SessionLimits
 from .names import Names
-from .offers import modules_of, opened_module
+from .offers import libraries_of, modules_of, opened_module
 from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
 from .stage import Recorded
@@ -84,7 +84,10 @@ class Session:
         self._redrawing = False
         self._stale: frozenset[str] = frozenset()
         self._names = self._shown_names = Names()
-        self._offered: dict[str, Json] = dict(recorded.offers.recorded)
+        self._offered: dict[str, Json] = {
+            "assets": dict(recorded.offers.assets),
+            "extensions": dict(recorded.offers.recorded),
+        }
         self._received = 0
         self._refusals = 0
         self._asked: dict[str, float] = {}
@@ -239,7 +242,7 @@ class Session:
             await self._take_over(kernel)
         while True:
             message = await self._next(kernel)
-            await self._offer(opened_module(message))
+            await self._offer(opened_module(message), libraries_of(message))
             self._relay(message)
             if self._captures_due:
                 await self._give_back_captures(kernel)
@@ -277,7 +280,7 @@ class Session:
     async def _take_over(self, kernel: Kernel) -> None:
         """The kernel is as far as the recording: the page goes on with it."""
         shown, live = self._shown, self.transcript
-        await self._offer(modules_of(live))
+        await self._offer(modules_of(live), set())
         self._quiet = False
         if live is not shown:
             self._stale = stale(self.recorded.transcript, live)
@@ -382,18 +385,28 @@ class Session:
         if cleaned is not None:
             self._delivery.send(self._shown_names.to_page(cleaned))
 
-    async def _offer(self, modules: set[str]) -> None:
-        """Tells the page, before it is to show them, what to load for widgets that it does not know of yet."""
-        if found := await self.recorded.offers.find(modules - self._offered.keys()):
-            self._offered |= found
-            self._delivery.send(_offers_message(found))
+    async def _offer(self, modules: set[str], libraries: set[str]) -> None:
+        """Tells the page, before it is to show them, what to load for what it does not know of yet."""
+        assets, extensions = self._offered["assets"], self._offered["extensions"]
+        libraries, modules = libraries - assets.keys(), modules - extensions.keys()
+        if not libraries and not modules:
+            return
+        offers = self.recorded.offers
+        found: dict[str, Json] = {
+            "assets": await offers.find_libraries(libraries),
+            "extensions": await offers.find(modules),
+        }
+        assets |= found["assets"]
+        extensions |= found["extensions"]
+        if any(found.values()):
+            self._delivery.send(Message("iopub", "stagedoor_offers", found))
 
     def _render_all(self) -> None:
         self._shown_names = Names()
         self._delivery.forget()
         self._delivery.send(_render_message(self.recorded.cells, "all"))
-        if self._offered:
-            self._delivery.send(_offers_message(self._offered))
+        if any(self._offered.values()):
+            self._delivery.send(Message("iopub", "stagedoor_offers", self._offered))
         for message in self.transcript.messages():
             self._show(message)
 
@@ -419,10 +432,6 @@ class Session:
 
     def _note(self, kind: str, problem: str, detail: Json) -> None:
         self._log.warning(f"withheld from the page: {kind}", id=problem, **detail)
-
-
-def _offers_message(extensions: Json) -> Message:
-    return Message("iopub", "stagedoor_offers", {"extensions": extensions})
 
 
 def _render_message(cells: list[Json], scope: str | list[str]) -> Message:

@@ -21,7 +21,7 @@ from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
 from .encoded import Encoded
-from .offers import Offers, Publisher
+from .offers import PLOTLY, Offers, Publisher
 from .redaction import Redaction, new_id
 from .terms import Terms
 
@@ -173,7 +173,7 @@ class Stage:
             assets = await self._assets(app, kernel, transcript)
             await self._kernels.settle(app, kernel, transcript.apply)
             await self._give_back_captures(kernel, transcript)
-        offers = Offers(app, environment, self._publisher)
+        offers = Offers(app, environment, self._publisher, assets)
         extensions = await offers.record(kernel, transcript, complete=outcome.ok)
         messages = self._cleaned(transcript)
         generation = _generation(app, messages)
@@ -202,7 +202,7 @@ class Stage:
 
     async def _assets(self, app: App, kernel: Kernel, transcript: Transcript) -> dict[str, str]:
         path = await plotly_script(kernel, app, transcript.apply)
-        return {"plotly": await asyncio.to_thread(self._publisher.publish, "plotly", path)} if path else {}
+        return {PLOTLY: await asyncio.to_thread(self._publisher.publish, PLOTLY, path)} if path else {}
 
     def _reason(self, outcome: Outcome) -> str:
         if outcome.kind == "timeout":

@@ -27,8 +27,8 @@ _DISPLAYS = {"display_data", "execute_result", "update_display_data"}
 class Publisher(Protocol):
     """Makes files of the app's environment available to pages, under addresses that change with their content."""
 
-    def publish(self, name: str, path: Path) -> str:
-        """A library under this name; returns its path from the gateway's root."""
+    def publish(self, name: str, path: Path, *, hasty: bool = False) -> str:
+        """A library under this name; returns its path from the gateway's root. ``hasty``: a visitor waits for it."""
 
     def publish_extension(self, extension: Extension) -> str:
         """The files of an extension; returns the path of its entry from the gateway's root."""
@@ -95,7 +95,7 @@ class Offers:
             return {}
         async with self._looking:
             if self._plotly is None:
-                self._plotly = await asyncio.to_thread(self._publisher.publish, PLOTLY, path)
+                self._plotly = await asyncio.to_thread(self._publisher.publish, PLOTLY, path, hasty=True)
         return {PLOTLY: self._plotly}
 
     def _look(self, environment: Environment, used: Collection[str], imported: Collection[str] | None) -> None:

@@ -2,6 +2,8 @@ import { count, press, visible } from "../drive/see.mjs";
 
 export const title = "Plotly first imported in a callback";
 export const packages = ["plotly", "ipywidgets"];
+/** The import takes its time. */
+export const heavy = true;
 
 const POINT = ".scatterlayer .point";
 

@@ -60,7 +60,7 @@ format: setup $(VENV)/.tools
 browser:
 	@for program in chromium firefox-esr Xvfb dot; do \
 		if ! command -v $$program >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			case $$program in Xvfb) package=xvfb;; dot) package=graphviz;; *) package=$$program;; esac; \
+			case $$program in Xvfb) package="xvfb libgl1-mesa-dri libegl1";; dot) package=graphviz;; *) package=$$program;; esac; \
 			echo "Installing $$package for the browser tests ..."; \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package >/dev/null; \
 		fi; \

@@ -1,5 +1,6 @@
 // Font Awesome's icons, which ipywidgets names. The module `stagedoor-icons` holds those that apps ask for most; the others lie on
 // shelves that a browser loads when it needs one of their icons.
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fas } from "@fortawesome/free-solid-svg-icons";
 
@@ -19,6 +20,24 @@ for (const { iconName, icon } of Object.values(fas)) {
   const [width, height, aliases, , path] = icon;
   for (const name of [iconName, ...aliases.filter((alias) => typeof alias === "string")])
     icons.set(name, [width, height, path]);
+}
+
+// Font Awesome 4 called some otherwise, and outlined ones `NAME-o`; ipympl and others still do.
+const free = new URL("node_modules/@fortawesome/fontawesome-free/", import.meta.url);
+const outlined = readdirSync(new URL("svgs/regular/", free)).map((file) => file.slice(0, -".svg".length));
+const renamed = readFileSync(new URL("metadata/shims.yml", free), "utf8").matchAll(
+  /^(\S+):\n(?: {2}prefix: (\w+)\n)?(?: {2}name: (\S+)\n)?/gm,
+);
+for (const name of outlined) icons.set(`${name}-o`, drawing("regular", name));
+for (const [, former, prefix, name = former] of renamed) {
+  if (prefix === "far") icons.set(former, drawing("regular", name));
+  else if (!prefix && icons.has(name)) icons.set(former, icons.get(name));
+}
+
+function drawing(style, name) {
+  const svg = readFileSync(new URL(`svgs/${style}/${name}.svg`, free), "utf8");
+  const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg);
+  return [Number(width), Number(height), /<path[^>]* d="([^"]+)"/.exec(svg)[1]];
 }
 
 /** On which shelf an icon lies; `src/widgets/icons.ts` looks there. */

@@ -27,3 +27,8 @@ declare module "requirejs/require.js" {
   const text: string;
   export default text;
 }
+
+declare module "lodash-es/debounce.js" {
+  const debounce: unknown;
+  export default debounce;
+}

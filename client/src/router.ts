@@ -19,6 +19,8 @@ export interface RouterListener {
   status(parentId: string, state: string): void;
   /** Everything is being drawn anew; the cells may be others. */
   renewed(): void;
+  /** What there is to load for what follows. */
+  offered(offers: Partial<Pick<Stage, "assets" | "extensions">>): void;
 }
 
 /** Takes messages strictly in order; one that has nothing to wait for is done within the call. */
@@ -135,6 +137,8 @@ export class Router {
         return this.#ask(message);
       case "stagedoor_render":
         return this.#render(content.cells, content.scope);
+      case "stagedoor_offers":
+        return this.#listener.offered(content);
       default:
         return this.#output(message, parentId);
     }

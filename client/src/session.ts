@@ -102,6 +102,10 @@ export class Session implements Stage, LiveListener {
         this.#unfinished.clear();
         this.#changed();
       },
+      offered: ({ assets, extensions }) => {
+        this.#assets = { ...this.#assets, ...assets };
+        this.#extensions = { ...this.#extensions, ...extensions };
+      },
     });
     addEventListener("pagehide", this.#pageHidden);
     addEventListener("pageshow", this.#pageShown);

@@ -242,6 +242,29 @@ describe("outputs of a live session", () => {
   });
 });
 
+describe("code of widgets that an app comes to use", () => {
+  const extension = (name: string) => ({ kind: "amd", address: `assets/0/${name}.js` });
+
+  test("is known before they are opened, beside that which the recording has told of", async () => {
+    await arrive(recordingOf([open("a"), view("a")], ["one"], { extensions: { known: extension("known") } }));
+    gateway.kernel = (message, session) =>
+      session.work(message, () => {
+        session.emit(
+          say("stagedoor_offers", {
+            assets: { plotly: "assets/1/plotly.js" },
+            extensions: { late: extension("late") },
+          }),
+        );
+        session.emit(open("b", { _model_module: "late" }));
+      });
+    await page.press("a");
+    await soon(() => expect(rooms[0].extensions["comm_open b"]).toEqual(["known", "late"]));
+    expect(rooms[0].extensions["comm_open a"]).toEqual(["known"]);
+    expect(page.session.extensions.late).toEqual(extension("late"));
+    expect(page.session.assets).toEqual({ plotly: "assets/1/plotly.js" });
+  });
+});
+
 describe("a connection that is lost", () => {
   /** Live, with an answer to a first press. */
   beforeEach(async () => {

@@ -39,6 +39,8 @@ class Row:
     heavy: bool
     embedded: bool
     """Whether a page of another origin shows it too."""
+    live: bool
+    """Whether it shows nothing before it has a kernel, and gets itself one."""
 
     @property
     def app(self) -> Path:
@@ -135,20 +137,27 @@ class Table:
     def note(self, row: Row, engine: str, tier: str, seen: dict[str, Any]) -> None:
         self.seen[row][engine, tier] = seen
 
+    def unseen(self, rows: Sequence[Row]) -> list[str]:
+        """The rows that have not been visited by every browser on every tier: half a table would not be true."""
+        visits = {(engine, tier) for engine in ENGINES for tier in TIERS}
+        return [row.name for row in rows if self.seen.get(row, {}).keys() != visits]
+
     def write(self, file: Path) -> None:
-        """Writes the table, if everything was visited: half a table would not be true."""
+        """Writes the table."""
         browsers = [f"{engine.capitalize()} {self.versions[engine].split('.')[0]}" for engine in self.versions]
         heads = ["output", "versions", *(f"{name}: {what}" for name in browsers for what in ("recorded", "live")), "kB"]
         lines = [_line(heads), _line(["---"] * len(heads))]
         for row, visits in sorted(self.seen.items(), key=lambda item: item[0].title.lower()):
-            ticks = [self._tick(visits, engine, what) for engine in self.versions for what in ("recorded", "live")]
+            shown = ("recorded", "live")
+            ticks = [self._tick(row, visits, engine, what) for engine in self.versions for what in shown]
             kilobytes = max(visit["kilobytes"] for visit in visits.values())
             lines.append(_line([row.title, row.versions, *ticks, str(kilobytes)]))
         file.write_text(_INTRODUCTION + "\n".join(lines) + "\n")
 
-    def _tick(self, visits: dict[tuple[str, str], dict[str, Any]], engine: str, what: str) -> str:
+    def _tick(self, row: Row, visits: dict[tuple[str, str], dict[str, Any]], engine: str, what: str) -> str:
         good = [tier for tier in TIERS if visits.get((engine, tier), {}).get(what)]
-        return "✓" if len(good) == len(TIERS) else f"{', '.join(good)} only" if good else "✗"
+        sign = "live at once" if row.live and what == "recorded" else "✓"
+        return sign if len(good) == len(TIERS) else f"{', '.join(good)} only" if good else "✗"
 
 
 _INTRODUCTION = """# What shows
@@ -158,8 +167,9 @@ Written by `make test-all`, which visits one small app a row, `tests/browser/row
 - *recorded*: with no kernel, the page shows the app's recording as it should, and has asked no other host for anything.
 - *live*: an interaction changes what is seen, on a forked kernel and on a stock one. What cannot be interacted with
   shows in the live page.
+- *live at once*: there is nothing to see without a kernel, so the page gets itself one.
 - *kB*: all that the row's own page has loaded until then, compressed: page, element, recording, and the code that
-  shows this kind of output.
+  shows this kind of output. What comes over the connection with a kernel is not counted.
 
 """
 

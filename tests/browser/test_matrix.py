@@ -82,6 +82,8 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     collected = Table()
     yield collected
     if file := request.config.getoption("--outputs-table"):
+        if unseen := collected.unseen(ROWS):
+            pytest.fail(f"{file} stays as it was: not all was visited of {', '.join(unseen)}", pytrace=False)
         collected.write(Path(file))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from stagedoor.door.reconcile import compare, stale, translate
 from stagedoor.jupyter.message import Message
 from stagedoor.jupyter.transcript import Transcript
@@ -61,6 +63,40 @@ def test_others_are_drawn_anew_and_hear_nothing_of_what_was_said_to_the_former()
     clicked = Message("shell", "comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": {"uid": "a"}}})
     assert translate(clicked, shown, live, stale(shown, live)).content["comm_id"] == ""
     assert translate(clicked, shown, live, stale(live, live)).content["comm_id"] == "c"
+
+
+ONE, OTHER = "0a" * 16, "3366d0e9-8001-4650-a74f-9d72506290e3"
+
+
+def test_a_widget_that_differs_by_names_that_are_made_up_stays_and_is_still_spoken_with() -> None:
+    shown = widget("anywidget", traces=[{"uid": ONE}, {"uid": "mine"}], object_ids=[0x7F00_0000_1000])
+    live = widget("anywidget", traces=[{"uid": OTHER}, {"uid": "mine"}], object_ids=[0x7F00_0000_2000])
+    difference = compare(shown, live)
+    assert (difference.other_models, difference.updates, difference.cells) == (False, [], [])
+    assert stale(shown, live) == frozenset()
+    theirs, ours = (
+        {"uid": uid, "id": address} for uid, address in ((ONE, 0x7F00_0000_1000), (OTHER, 0x7F00_0000_2000))
+    )
+    said = Message("shell", "comm_msg", {"comm_id": "c", "data": {"method": "custom", "content": theirs}})
+    assert difference.names.to_kernel(said).content["data"]["content"] == ours
+    assert difference.names.to_page(difference.names.to_kernel(said)).content == said.content
+
+
+@pytest.mark.parametrize(
+    ("shown", "live"),
+    [
+        ({"uid": ONE, "of": ONE}, {"uid": OTHER, "of": ONE}),  # what was one is two
+        ({"uid": ONE, "of": OTHER}, {"uid": OTHER, "of": OTHER}),
+        ({"uid": ONE, "value": 1}, {"uid": OTHER, "value": 2}),
+        ({"uid": f"a {ONE}"}, {"uid": f"b {OTHER}"}),
+        ({"uid": ONE}, {"uid": OTHER, "more": True}),
+        ({"uids": [ONE]}, {"uids": [OTHER, ONE]}),
+        ({"at": 1_764_115_200_123}, {"at": 1_764_115_201_456}),
+        ({"at": 0x7F00_0000_1000}, {"at": 5}),
+    ],
+)
+def test_one_that_differs_by_more_does_not(shown: dict[str, object], live: dict[str, object]) -> None:
+    assert compare(widget("anywidget", **shown), widget("anywidget", **live)).other_models
 
 
 def test_an_id_that_a_library_makes_up_is_no_difference() -> None:

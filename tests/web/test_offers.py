@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gateway import Gateway, running_gateway, wait_until
+from gateway import Gateway, Page, running_gateway, wait_until
+
+from stagedoor.jupyter.message import Message
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "kernels"))
 from test_extensions import labextension, nbextension
@@ -29,6 +31,34 @@ Plot()
 """
 
 
+TIERS = ["late_forked", "late_fresh"]
+LATE = """
+import importlib
+
+import ipywidgets
+from IPython.display import display
+
+out = ipywidgets.Output()
+
+def show(button):
+    plot = importlib.import_module(f"late_{button.description}").Plot
+    with out:
+        display(plot())
+
+for name in ("plots", "nowhere"):
+    button = ipywidgets.Button(description=name)
+    button.on_click(show)
+    display(button)
+def draw(_):
+    with out:
+        display({"application/vnd.plotly.v1+json": {"data": []}}, raw=True)  # as an import of Plotly would, later
+
+button = ipywidgets.Button(description="figure")
+button.on_click(draw)
+display(button, out)
+"""
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("data")
@@ -37,6 +67,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (static / "leak.py").write_text("MARK")
     nbextension(data, "later")
     labextension(data, "not-used")
+    labextension(data, "late-plots")
     return data
 
 
@@ -46,7 +77,15 @@ def gateway(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ga
     for app, module in {"plots": "plots", "absent": "no-such-plots"}.items():
         (apps / f"{app}.py").write_text(APP.replace("{module}", module))
     (apps / "words.py").write_text("print('no widget')")
-    with running_gateway([apps], "--dev", env={"JUPYTER_PATH": str(data), "STAGEDOOR_LOG__FORMAT": "json"}) as running:
+    packages = apps / "packages"
+    packages.mkdir()
+    for module in ("late-plots", "late-nowhere"):
+        (packages / f"{module.replace('-', '_')}.py").write_text(APP.replace("{module}", module))
+    for app in TIERS:
+        (apps / f"{app}.py").write_text(f"import sys; sys.path.append({str(packages)!r})\n{LATE}")
+    config = apps / "stagedoor.toml"
+    config.write_text('[log]\nformat = "json"\n[apps.late_fresh]\nsnapshot = "never"\n')
+    with running_gateway([apps], "--dev", "--config", str(config), env={"JUPYTER_PATH": str(data)}) as running:
         yield running
 
 
@@ -99,3 +138,55 @@ def test_the_operator_is_told_what_is_missing(gateway: Gateway) -> None:
     assert "no-such-plots" in line
     assert sys.prefix in line
     assert "pip install" in line
+
+
+@pytest.mark.parametrize("app", TIERS)
+def test_what_is_first_imported_in_a_callback_is_offered_before_it_is_shown(gateway: Gateway, app: str) -> None:
+    assert gateway.recording(app).extensions == {}
+    with gateway.page(app) as page:
+        opened = press(page, "plots")
+        (offer,) = offers(page)
+        assert page.received.index(offer) < page.received.index(opened)
+    plots = offer.content["extensions"]["late-plots"]
+    assert (plots["kind"], plots["name"]) == ("federated", "late-plots")
+    assert offer.content["extensions"].keys() == {"late-plots"}
+    assert gateway.get(f"/{plots['address']}").text == "var _JUPYTERLAB;"
+
+
+@pytest.mark.parametrize("app", TIERS)
+def test_so_is_plotly_js(gateway: Gateway, app: str) -> None:
+    assert gateway.recording(app).assets == {}
+    with gateway.page(app) as page:
+        page.until_done(page.click(page.comm("ButtonModel", description="figure")))
+        (offer,) = offers(page)
+        figure = next(m for m in page.received if m.msg_type == "display_data")
+        assert page.received.index(offer) < page.received.index(figure)
+    assert "plotly.js v" in gateway.get(f"/{offer.content['assets']['plotly']}").text[:1000]
+
+
+def test_a_page_that_is_drawn_anew_is_told_again(gateway: Gateway) -> None:
+    with gateway.page("plots", generation="another") as page:
+        page.send("control", "stagedoor_open", {})
+        page.until(lambda message: message.msg_type == "stagedoor_offers")
+        rendered = next(m for m in page.received if m.msg_type == "stagedoor_render")
+        assert page.received.index(rendered) < page.received.index(page.received[-1])
+        assert page.received[-1].content == {"assets": {}, "extensions": page.recording.extensions}
+
+
+def test_what_a_callback_misses_is_told_to_the_operator_once(gateway: Gateway) -> None:
+    with gateway.page("late_forked") as page:
+        press(page, "nowhere")
+        press(page, "nowhere")
+        assert offers(page) == []
+    assert len(wait_until(lambda: gateway.logged("late-nowhere is used by the app late_forked"))) == 1
+
+
+def press(page: Page, description: str) -> Message:
+    """Clicks a button; returns the message by which a plot is opened."""
+    page.until_done(page.click(page.comm("ButtonModel", description=description)))
+    opened = [message for message in page.received if message.msg_type == "comm_open"]
+    return next(m for m in opened if m.content["data"]["state"]["_model_name"] == "PlotModel")
+
+
+def offers(page: Page) -> list[Message]:
+    return [message for message in page.received if message.msg_type == "stagedoor_offers"]

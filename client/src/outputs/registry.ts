@@ -96,7 +96,8 @@ export function render(display: Display, context: Context): Rendering {
       (error) => context.fail(error),
     );
   }
-  context.element.append(notice("This output has no form that a page can show."));
+  // HoloViews displays bundles with nothing in them.
+  if (Object.keys(display.data).length) context.element.append(notice("This output has no form that a page can show."));
   return {};
 }
 

@@ -1,6 +1,7 @@
 /** An anywidget's ES module at work: what it is given, and what becomes of what it gives. */
 import type { AnyModel } from "./anywidget.ts";
 import type { WidgetManager } from "./manager.ts";
+import { provide } from "./standins.ts";
 
 type Awaitable<Value> = Value | Promise<Value>;
 type Cleanup = () => Awaitable<void>;
@@ -199,7 +200,7 @@ function load(source: string): Promise<Module> {
 
 async function importText(source: string): Promise<Module> {
   if (/^https?:\/\//.test(source)) return import(source);
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const url = URL.createObjectURL(new Blob([await provide(source)], { type: "text/javascript" }));
   try {
     return await import(url);
   } finally {

@@ -49,11 +49,6 @@ function iconName(element: Element): string | undefined {
 
 async function find(name: string): Promise<Icon | undefined> {
   const { common, shelves } = await import("stagedoor-icons");
-  const names = [name, name.replace(/-o$/, "")]; // Font Awesome 4 had outlined ones
-  for (const name of names) {
-    const place = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0) % shelves.length;
-    const icon = common[name] ?? (await shelves[place]()).default[name];
-    if (icon) return icon;
-  }
-  return undefined;
+  const place = [...name].reduce((sum, character) => sum + character.charCodeAt(0), 0) % shelves.length;
+  return common[name] ?? (await shelves[place]()).default[name];
 }

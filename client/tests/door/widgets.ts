@@ -9,6 +9,8 @@ export const gate: { wait?: Promise<void> } = {};
 export class FakeWidgets implements Widgets {
   readonly handled: string[] = [];
   readonly idle: string[] = [];
+  /** The extensions that there were when a message was handled. */
+  readonly extensions: Record<string, string[]> = {};
   readonly captured: Outputs;
   readonly #captures = new Map<string, string>();
   disposed = false;
@@ -22,7 +24,9 @@ export class FakeWidgets implements Widgets {
   }
 
   handle({ header, content }: Message): void {
-    this.handled.push(`${header.msg_type} ${content.comm_id}`);
+    const what = `${header.msg_type} ${content.comm_id}`;
+    this.handled.push(what);
+    this.extensions[what] = Object.keys(this.stage.extensions);
     if (content.data?.state?.msg_id !== undefined) this.#captures.set(content.comm_id, content.data.state.msg_id);
   }
 

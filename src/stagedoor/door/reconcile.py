@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..jupyter.comms import Comm, update_message
@@ -12,6 +12,7 @@ from ..jupyter.message import Message, encode_json
 from ..jupyter.outputs import display_id_of
 from ..jupyter.transcript import Transcript
 from .gate import content_of
+from .names import Names
 
 _CORE = "@jupyter-widgets/"
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -28,6 +29,8 @@ class Difference:
 
     other_models: bool
     """The widgets are others, or have other ids, or were told other things: nothing of the page can be kept."""
+    names: Names = field(default_factory=Names)
+    """By which widgets differ that can be kept nevertheless."""
     updates: Sequence[Message] = ()
     """Widget states to be set."""
     cells: Sequence[str] = ()
@@ -39,21 +42,29 @@ def compare(shown: Transcript, live: Transcript) -> Difference:
     if shown.models() != live.models():
         return Difference(other_models=True)
     updates = []
+    names = Names()
     for comm_id, comm in live.comms.items():
         before = shown.comms[comm_id].state if comm_id in shown.comms else {}
-        if comm_id in shown.comms and _beyond_update(shown.comms[comm_id], comm):
-            return Difference(other_models=True)
+        if comm_id in shown.comms:
+            kept = _kept(shown.comms[comm_id], comm, names)
+            if kept is None:
+                return Difference(other_models=True)
+            names = kept
+            if not _is_core(comm):
+                continue
         changed = {key: value for key, value in comm.state.items() if key not in before or before[key] != value}
         if changed:
             updates.append(update_message(comm_id, changed))
     cells = [cell for cell in live.cell_ids if _essence(shown, cell) != _essence(live, cell)]
-    return Difference(other_models=False, updates=updates, cells=cells)
+    return Difference(other_models=False, names=names, updates=updates, cells=cells)
 
 
 def stale(recorded: Transcript, live: Transcript) -> frozenset[str]:
     """Ids of widgets that a fresh run has made otherwise: what a recorded page says to them may mean nothing."""
     return frozenset(
-        comm_id for comm_id, comm in live.comms.items() if _beyond_update(recorded.comms.get(comm_id, comm), comm)
+        comm_id
+        for comm_id, comm in live.comms.items()
+        if _kept(recorded.comms.get(comm_id, comm), comm, Names()) is None
     )
 
 
@@ -72,13 +83,19 @@ def translate(message: Message, shown: Transcript, live: Transcript, stale: Coll
     return message.replace(content={**content, "comm_id": counterpart})
 
 
-def _beyond_update(shown: Comm, live: Comm) -> bool:
-    """Whether a page must draw a widget anew to show it as it is in the live run.
+def _kept(shown: Comm, live: Comm, names: Names) -> Names | None:
+    """By which names a widget of a page differs from the live run's; None when the page must draw it anew.
 
     What custom messages have made of it cannot be undone. And only of core widgets is it known that they show whatever
     state they are given: a ``FigureWidget`` holds on to the ids that its traces had when it was made.
     """
-    return shown.custom != live.custom or (not live.model_module.startswith(_CORE) and shown.state != live.state)
+    if shown.custom != live.custom:
+        return None
+    return names if _is_core(live) else names.with_state(shown.state, live.state)
+
+
+def _is_core(comm: Comm) -> bool:
+    return comm.model_module.startswith(_CORE)
 
 
 def _essence(transcript: Transcript, cell_id: str) -> list[tuple[str, bytes, str | None]]:

@@ -22,6 +22,8 @@ from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
 from .limits import FAILURES, FAREWELLS, SessionLimits
+from .names import Names
+from .offers import libraries_of, modules_of, opened_module
 from .rates import OutputPace
 from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
@@ -84,6 +86,11 @@ class Session:
         self._captures_due = False
         self._redrawing = False
         self._stale: frozenset[str] = frozenset()
+        self._names = self._shown_names = Names()
+        self._offered: dict[str, Json] = {
+            "assets": dict(recorded.offers.assets),
+            "extensions": dict(recorded.offers.recorded),
+        }
         self._received = 0
         self._refusals = 0
         self._asked: dict[str, float] = {}
@@ -239,7 +246,9 @@ class Session:
         if not self._live:
             await self._take_over(kernel)
         while True:
-            await self._relay_in_turn(await self._next(kernel))
+            message = await self._next(kernel)
+            await self._offer(opened_module(message), libraries_of(message))
+            await self._relay_in_turn(message)
             if self._captures_due:
                 await self._give_back_captures(kernel)
             if instead_of is not None and not self._asked:
@@ -276,6 +285,7 @@ class Session:
     async def _take_over(self, kernel: Kernel) -> None:
         """The kernel is as far as the recording: the page goes on with it."""
         shown, live = self._shown, self.transcript
+        await self._offer(modules_of(live), set())
         self._quiet = False
         if live is not shown:
             self._stale = stale(self.recorded.transcript, live)
@@ -292,10 +302,11 @@ class Session:
         self._announce("live")
 
     def _tell_difference(self, difference: Difference) -> None:
-        if difference.other_models:
+        if difference.other_models or self._names:  # of a run before, whose names the page still has
             self._redrawing = True
             self._render_all()
             return
+        self._names = self._shown_names = difference.names
         for update in difference.updates:
             self._show(update)
         if difference.cells:
@@ -325,6 +336,7 @@ class Session:
         facing = self._shown if self._quiet else self.transcript
         if self._redrawing and message.msg_type == "comm_msg":
             message = translate(message, self._shown, facing, self._stale)
+        message = self._names.to_kernel(message)
         return admit(message, facing.comms, facing.prompt, self.recorded.terms.opened)
 
     def _keep(self, message: Message) -> None:
@@ -388,11 +400,30 @@ class Session:
     def _show(self, message: Message) -> None:
         cleaned = self._redaction.outward(message, self.transcript.comms)
         if cleaned is not None:
-            self._delivery.send(cleaned)
+            self._delivery.send(self._shown_names.to_page(cleaned))
+
+    async def _offer(self, modules: set[str], libraries: set[str]) -> None:
+        """Tells the page, before it is to show them, what to load for what it does not know of yet."""
+        assets, extensions = self._offered["assets"], self._offered["extensions"]
+        libraries, modules = libraries - assets.keys(), modules - extensions.keys()
+        if not libraries and not modules:
+            return
+        offers = self.recorded.offers
+        found: dict[str, Json] = {
+            "assets": await offers.find_libraries(libraries),
+            "extensions": await offers.find(modules),
+        }
+        assets |= found["assets"]
+        extensions |= found["extensions"]
+        if any(found.values()):
+            self._delivery.send(Message("iopub", "stagedoor_offers", found))
 
     def _render_all(self) -> None:
+        self._shown_names = Names()
         self._delivery.forget()
         self._delivery.send(_render_message(self.recorded.cells, "all"))
+        if any(self._offered.values()):
+            self._delivery.send(Message("iopub", "stagedoor_offers", self._offered))
         for message in self.transcript.messages():
             self._show(message)
 

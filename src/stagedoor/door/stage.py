@@ -21,7 +21,7 @@ from ..kernels.perform import Outcome, perform, plotly_script
 from ..kernels.protocol import AppKernels, Kernel, KernelError, SessionKernels
 from .captures import returned_captures
 from .encoded import Encoded
-from .offers import Publisher, offer_extensions
+from .offers import PLOTLY, Offers, Publisher
 from .redaction import Redaction, new_id
 from .renderers import offer_renderers
 from .terms import Terms
@@ -47,6 +47,8 @@ class Recorded:
     """What sessions that start from it get their kernels from."""
     run_limit: float
     """Seconds that a run of the app may take."""
+    offers: Offers
+    """What pages may load for the app's widgets."""
     terms: Terms = field(default_factory=Terms)
 
     def blank(self) -> Transcript:
@@ -172,11 +174,8 @@ class Stage:
             assets = await self._assets(app, kernel, transcript)
             await self._kernels.settle(app, kernel, transcript.apply)
             await self._give_back_captures(kernel, transcript)
-        extensions = {}
-        if environment is not None:
-            extensions = await offer_extensions(
-                kernel, app, environment, transcript, self._publisher, complete=outcome.ok
-            )
+        offers = Offers(app, environment, self._publisher, assets)
+        extensions = await offers.record(kernel, transcript, complete=outcome.ok)
         renderers = []
         if environment is not None and self.terms.scripts:
             renderers = await offer_renderers(environment, self._publisher)
@@ -195,7 +194,7 @@ class Stage:
         )
         body = await asyncio.to_thread(Encoded.of, record)
         kernels = await self._kernels.adopt(app, kernel, transcript, complete=outcome.ok)
-        return Recorded(app, generation, transcript, cells, body, kernels, self._limit, self.terms)
+        return Recorded(app, generation, transcript, cells, body, kernels, self._limit, offers, self.terms)
 
     async def _give_back_captures(self, kernel: Kernel, transcript: Transcript) -> None:
         with contextlib.suppress(
@@ -208,7 +207,7 @@ class Stage:
 
     async def _assets(self, app: App, kernel: Kernel, transcript: Transcript) -> dict[str, str]:
         path = await plotly_script(kernel, app, transcript.apply)
-        return {"plotly": await asyncio.to_thread(self._publisher.publish, "plotly", path)} if path else {}
+        return {PLOTLY: await asyncio.to_thread(self._publisher.publish, PLOTLY, path)} if path else {}
 
     def _reason(self, outcome: Outcome) -> str:
         if outcome.kind == "timeout":

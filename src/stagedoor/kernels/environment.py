@@ -25,6 +25,8 @@ class Environment:
     """The environment's own folder, ``sys.prefix``."""
     data: tuple[Path, ...]
     """Jupyter's data folders, the first one first."""
+    plotly: Path | None = None
+    """The plotly.js of its Plotly, whether an app imports that or not."""
 
 
 async def environment_of(kernel: Kernel, app: App) -> Environment | None:
@@ -33,8 +35,11 @@ async def environment_of(kernel: Kernel, app: App) -> Environment | None:
     Raises:
         KernelDied: the kernel has died.
     """
-    folders = await _ask(kernel, app, in_environment.data_folders.__name__)
-    return Environment(folders[0], tuple(map(Path, folders[1:]))) if folders else None
+    found = await _ask(kernel, app, in_environment.places.__name__)
+    if not found:
+        return None
+    plotly = Path(found["plotly"]) if found["plotly"] else None
+    return Environment(found["prefix"], tuple(map(Path, found["data"])), plotly)
 
 
 async def packages_of_widgets(kernel: Kernel, app: App, on_message: OnMessage) -> dict[str, str]:

@@ -5,21 +5,35 @@ The kernel's Python may be older than the gateway's (3.8 and later), and need no
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
 from typing import Any
 
 
-def data_folders() -> str:
-    """JSON: the environment's folder, then those where packages install what is Jupyter's, the first one first."""
+def places() -> str:
+    """JSON: the environment's folder, Jupyter's data folders, the first one first, and Plotly's plotly.js."""
     try:
         from jupyter_core.paths import jupyter_path  # noqa: PLC0415 -- a kernel can do without it
 
         folders = jupyter_path()
     except ImportError:
         folders = [os.path.join(sys.prefix, "share", "jupyter")]  # noqa: PTH118 -- as jupyter_core has it
-    return json.dumps([sys.prefix, *folders])
+    return json.dumps({"prefix": sys.prefix, "data": folders, "plotly": _plotly()})
+
+
+def _plotly() -> str | None:
+    """Where Plotly, which need not be imported for this, has its plotly.js."""
+    try:
+        found = importlib.util.find_spec("plotly")
+    except (ImportError, ValueError):
+        return None
+    for folder in (found and found.submodule_search_locations) or ():
+        file = os.path.join(folder, "package_data", "plotly.min.js")  # noqa: PTH118
+        if os.path.isfile(file):  # noqa: PTH113
+            return file
+    return None
 
 
 def packages() -> str:

@@ -83,8 +83,11 @@ class Assets:
         digest = hashlib.sha384(self._files[path][0].plain).digest()
         return f"sha384-{base64.b64encode(digest).decode()}"
 
-    def publish(self, name: str, path: Path) -> str:
+    def publish(self, name: str, path: Path, *, hasty: bool = False) -> str:
         """Serves a library's file as an ES module under an address that has its content's hash.
+
+        Args:
+            hasty: a visitor waits for it.
 
         Returns:
             the address, relative to the gateway's root.
@@ -92,7 +95,7 @@ class Assets:
         module = _MODULE_HEAD + path.read_bytes() + _MODULE_TAIL % _GLOBALS[name]
         address = f"assets/{hashlib.sha256(module).hexdigest()[:16]}/{name}.js"
         if address not in self._files:
-            self._files[address] = (Encoded.of(module), "text/javascript")
+            self._files[address] = (Encoded.of(module, hasty=hasty), "text/javascript")
         return address
 
     def publish_extension(self, extension: Extension) -> str:

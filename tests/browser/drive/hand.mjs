@@ -1,6 +1,9 @@
 // What a visitor's hand does, and what their eye sees of a picture that is drawn by WebGL.
 
-/** Drags from one place to another of an element; places are shares of its width and height. */
+const STEPS = 8;
+const FRAMES_A_STEP = 3;
+
+/** Drags from one place to another of an element, as slowly as a hand does; places are shares of its width and height. */
 export async function drag(page, selector, from, to) {
   const element = await page.waitForSelector(`stage-door ${selector}`);
   await element.scrollIntoView();
@@ -8,8 +11,18 @@ export async function drag(page, selector, from, to) {
   const at = ([across, down]) => [x + across * width, y + down * height];
   await page.mouse.move(...at(from));
   await page.mouse.down();
-  await page.mouse.move(...at(to), { steps: 8 });
+  for (let step = 1; step <= STEPS; step++) {
+    await page.mouse.move(...at(from.map((start, axis) => start + ((to[axis] - start) * step) / STEPS)));
+    await frames(page, FRAMES_A_STEP);
+  }
   await page.mouse.up();
+}
+
+/** Waits until the page has drawn so many frames: what listens to a moving mouse listens now and then only. */
+function frames(page, count) {
+  return page.evaluate(async (left) => {
+    while (left--) await new Promise(requestAnimationFrame);
+  }, count);
 }
 
 /** How many colours are seen at an element. */

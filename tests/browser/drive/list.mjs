@@ -7,9 +7,16 @@ import { readdir } from "node:fs/promises";
 const files = (await readdir(new URL("../rows/", import.meta.url))).filter((name) => name.endsWith(".mjs")).sort();
 const rows = await Promise.all(
   files.map(async (file) => {
-    const { title, packages, core = false, heavy = false, embedded = false } = await import(`../rows/${file}`);
+    const {
+      title,
+      packages,
+      core = false,
+      heavy = false,
+      embedded = false,
+      live = false,
+    } = await import(`../rows/${file}`);
     const name = file.slice(0, -".mjs".length);
-    return { name, title: title ?? name, packages, core, heavy, embedded };
+    return { name, title: title ?? name, packages, core, heavy, embedded, live };
   }),
 );
 if (process.argv[2] === "--packages")

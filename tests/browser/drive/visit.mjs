@@ -12,7 +12,7 @@ const STEP = 50;
 export async function visit(browser, { url, row, gateway, shot }) {
   const script = await import(`../rows/${row}.mjs`);
   const patience = script.heavy ? 3 * PATIENCE : PATIENCE;
-  const { shows, act, changes = shows, elsewhere = /^$/, tolerates = /^$/ } = script;
+  const { shows, act, changes = shows, live = false, elsewhere = /^$/, tolerates = /^$/ } = script;
   const seen = { recorded: false, live: false, problem: "", kilobytes: 0, elsewhere: [] };
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
@@ -24,8 +24,8 @@ export async function visit(browser, { url, row, gateway, shot }) {
     await page.setViewport({ width: 1000, height: 1200 });
     await page.goto(url);
     await until(
-      "the recording shows it",
-      async () => (await state(page)) === "recorded" && (await shows(page)),
+      live ? "it opens its session and shows it" : "the recording shows it",
+      async () => (await state(page)) === (live ? "live" : "recorded") && (await shows(page)),
       patience,
     );
     seen.kilobytes = await loaded(page);

@@ -8,5 +8,12 @@ axes.plot([0, 1, 2], [0, 1, 0])
 
 
 figure.canvas.mpl_connect("button_press_event", lambda event: print("pressed in the axes:", event.inaxes is axes))
-axes.callbacks.connect("xlim_changed", lambda axes: print("range", "moved" if axes.get_xlim()[0] < -0.2 else "other"))
+
+
+def changed(axes):
+    left, right = axes.get_xlim()
+    print("zoomed" if right - left < 1.5 else "moved" if left < -0.2 else "as it was")
+
+
+axes.callbacks.connect("xlim_changed", changed)
 plt.show()

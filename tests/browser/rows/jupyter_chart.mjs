@@ -2,7 +2,7 @@ import { drag } from "../drive/hand.mjs";
 import { text, visible } from "../drive/see.mjs";
 
 export const title = "Altair's JupyterChart";
-export const packages = ["altair", "anywidget", "vl-convert-python", "pandas"];
+export const packages = ["altair", "anywidget", "pandas"];
 export const heavy = true;
 
 const CHART = ".vega-embed :is(svg, canvas).marks";

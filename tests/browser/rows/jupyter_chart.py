@@ -3,7 +3,6 @@
 import altair as alt
 import pandas as pd
 
-alt.JupyterChart.enable_offline()
 data = pd.DataFrame({"a": [1, 2, 3, 4, 5], "b": [2, 4, 3, 1, 5]})
 brush = alt.selection_interval(name="brush", encodings=["x"])
 chart = alt.JupyterChart(alt.Chart(data).mark_point(size=200).encode(x="a:Q", y="b:Q").add_params(brush))

@@ -12,7 +12,8 @@ describe("displays", () => {
     display({ "text/plain": "plain", "text/html": "<b>rich</b>" });
     display({ "text/plain": "Chart(...)", "application/vnd.unknown.v5+json": {} });
     display({ "application/octet-stream": "AA==" });
-    expect(text()).toEqual(["rich", "Chart(...)", "This output has no form that a page can show."]);
+    display({});
+    expect(text()).toEqual(["rich", "Chart(...)", "This output has no form that a page can show.", ""]);
   });
 
   test("are seen without any wait where no code has to be loaded", () => {

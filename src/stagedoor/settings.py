@@ -197,6 +197,8 @@ class LimitSettings(_Section):
     """How long a websocket may be open without a session."""
     request: Seconds = _WEB.request
     """How long a request may take to arrive."""
+    unread: Seconds = _WEB.unread
+    """How long whoever is connected may take nothing of what it is sent."""
 
 
 class TokenSettings(_Section):
@@ -275,6 +277,7 @@ class Settings(BaseSettings):
             crowd=CrowdLimits(limits.connections_per_address, limits.sessions_per_address),
             silence=limits.silence,
             request=limits.request,
+            unread=limits.unread,
         )
 
     def terms(self, app: str) -> Terms:

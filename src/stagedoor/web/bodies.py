@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SAYS_BODY = frozenset({b"content-length", b"transfer-encoding"})
@@ -18,10 +19,23 @@ class NoBodies:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and any(name in _SAYS_BODY for name, _ in scope["headers"]):
+            await self._serve_last(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _serve_last(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answered = False
+
         async def send_last(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
                 message = dict(message) | {"headers": [*message.get("headers", ()), (b"connection", b"close")]}
-            await send(message)
+            try:
+                await send(message)
+            except h11.LocalProtocolError:
+                answered = True  # by uvicorn: the body was none, and the connection is being closed
 
-        has_body = scope["type"] == "http" and any(name in _SAYS_BODY for name, _ in scope["headers"])
-        await self._app(scope, receive, send_last if has_body else send)
+        await self._app(scope, receive, send_last)
+        while answered and (await receive())["type"] != "http.disconnect":
+            pass

@@ -180,6 +180,10 @@ class Template:
         why = f": {self._output.last_lines.splitlines()[-1]}" if status == _FAILED and self._output.last_lines else ""
         return describe_exit(status) + self._memory.explain(status) + why
 
+    async def has_spent(self, process: WatchedProcess) -> bool:
+        """Whether a child has ended because it has used up its processor time, or the machine's memory."""
+        return bool(self._memory.explain(await self._status(process)))
+
     async def describe_end(self) -> str:
         """Why the template is no more, as a sentence."""
         with contextlib.suppress(TimeoutError):
@@ -208,6 +212,8 @@ class Template:
         self._warden.watch(process.pid)
         self._exits[process.pid] = asyncio.get_running_loop().create_future()
         kernel = ForkedKernel(ours, process, folder, self, rehearsed=self.rehearsed)
+        # The kernel that would repeat what this one has died of has no such limits, and would take what it wants.
+        kernel.on_trial = not (limits.get("memory") or limits.get("cpu"))
         self._children.add(kernel)
         await kernel.connect()
         return kernel

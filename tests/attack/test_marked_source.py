@@ -41,6 +41,10 @@ _NUMBERED = re.compile(rb'"[pk]-\d+"|"id":"[0-9a-f]{8}"|^date: .*$', re.MULTILIN
 """Ids that the attacker has made up, that count what was sent, or that are an answer's own."""
 
 
+SERVED_NAMES = ("recording", "assets", "stagedoor.js")
+"""What is a file's name beside the apps, and a route's too."""
+
+
 def check(attacker: Attacker, theatre: Theatre) -> set[str]:
     """Nothing hidden was received, and nothing of Stagedoor's own; returns the marks of what is shown on purpose."""
     machine = (socket.gethostname(), sys.prefix, str(theatre.folder.parent), str(Path.cwd()))
@@ -147,7 +151,7 @@ def attack_addresses(attacker: Attacker, theatre: Theatre, *, every: bool = Fals
     """
     address = attacker.recording.extensions[EXTENSION]["address"]
     request_attacks.routes(attacker)
-    names = [entry.name for entry in theatre.folder.iterdir() if not entry.name.startswith(("recording", "assets"))]
+    names = [entry.name for entry in theatre.folder.iterdir() if not entry.name.startswith(SERVED_NAMES)]
     names = ["etc/passwd", "marked.py", "package.json", *(names if every else names[:1])]
     request_attacks.traversal(attacker, names, [address.rpartition("/")[0]], every=every)
     request_attacks.extension(attacker, address, NOT_SERVED)

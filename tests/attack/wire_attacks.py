@@ -153,11 +153,12 @@ def dripped(attacker: Attacker, limit: float) -> float:
         for byte in masked(b"x" * 100_000):
             if time.monotonic() - began > limit:
                 break
-            with suppress(TimeoutError):
-                if not connection.recv(100):
-                    break
             try:
                 connection.sendall(bytes([byte]))
+                if not connection.recv(100):
+                    break
+            except TimeoutError:
+                continue  # it waits for more
             except OSError:
                 break
     return time.monotonic() - began

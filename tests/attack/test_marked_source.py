@@ -33,7 +33,7 @@ WAYS_OF_STOCK = ["callback", "thread", "output", "debug", "rich", "exit"]
 OURS = [
     rb"site-packages", rb"\.venv", rb"ipykernel", rb"/usr/lib/python", rb"\bpid\b", rb"kernel-[0-9a-f]{8}", rb"username",
     rb"(?i:uvicorn)", rb"(?i:starlette)", rb"(?i:\bh11\b)", rb"(?i:server: )", rb"(?i:x-powered-by)", rb"Python/3", rb"websockets/1",
-    rb"Traceback", rb"root:x:0:0", rb"(?i:\bvia: )", rb"(?i:python-)",
+    rb"Traceback", rb"root:x:0:0", rb"(?i:\bvia: )", rb"Failed to open a WebSocket", rb"(?i:python-)",
 ]  # fmt: skip
 """What is Stagedoor's own, or the machine's, and nobody's business."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
 
 Refused = Callable[[str], None]
 """Counts a connection that was closed, by its reason."""
@@ -91,6 +94,13 @@ def patient(request: float, unread: float, refused: Refused) -> type[H11Protocol
     return Patient
 
 
+class _Terse(ServerProtocol):
+    """Answers what is no handshake in words that are not the library's."""
+
+    def reject(self, status: http.HTTPStatus | int, text: str) -> Response:
+        return super().reject(status, "This is no handshake of a websocket.\n")
+
+
 def steady(refused: Refused) -> type[WebSocketsSansIOProtocol]:
     """uvicorn's websocket, which waits for pongs as long as its peer reads, and for nothing after its farewell.
 
@@ -101,6 +111,11 @@ def steady(refused: Refused) -> type[WebSocketsSansIOProtocol]:
     class Steady(WebSocketsSansIOProtocol):
         _unread: float = math.inf
         """Bytes that were to be written when the pong was due."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            # Without extensions: what is sent compressed may be a bomb.
+            self.conn = _Terse(max_size=self.config.ws_max_size, logger=self.logger)
 
         def data_received(self, data: bytes) -> None:
             super().data_received(data)

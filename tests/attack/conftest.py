@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from gateway import Gateway
+import trouble as troublemaker
+from gateway import Gateway, running_gateway
 from house import LONG, Tally, serve
 from marked import Theatre, build
 
@@ -35,6 +36,19 @@ def forked(theatre: Theatre, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def stock(theatre: Theatre, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Each session has a kernel that starts, and runs the app, anew."""
     with serve(theatre, tmp_path_factory, "never") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def trouble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("apps")
+    (folder / "app.py").write_text(troublemaker.APP)
+    (folder / "limited.py").write_text(troublemaker.APP)
+    # More than the buffers of a connection hold.
+    (folder / "long.py").write_text("import os\nfor _ in range(9000): print(os.urandom(500).hex())")
+    settings = folder / "stagedoor.toml"
+    settings.write_text(troublemaker.SETTINGS)
+    with running_gateway([folder], "--config", str(settings)) as running:
         yield running
 
 

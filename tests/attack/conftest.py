@@ -44,8 +44,6 @@ def trouble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     folder = tmp_path_factory.mktemp("apps")
     (folder / "app.py").write_text(troublemaker.APP)
     (folder / "limited.py").write_text(troublemaker.APP)
-    # More than the buffers of a connection hold.
-    (folder / "long.py").write_text("import os\nfor _ in range(9000): print(os.urandom(500).hex())")
     settings = folder / "stagedoor.toml"
     settings.write_text(troublemaker.SETTINGS)
     with running_gateway([folder], "--config", str(settings)) as running:

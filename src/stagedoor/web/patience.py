@@ -18,6 +18,8 @@ Refused = Callable[[str], None]
 """Counts a connection that was closed, by its reason."""
 
 _FAREWELL_SECONDS = 10.0
+_UNHEARD_SECONDS = 1.0
+"""The same, of a peer that has not listened before."""
 _NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -137,7 +139,7 @@ def steady(refused: Refused) -> type[WebSocketsSansIOProtocol]:
                 return
             refused("unread")
             super().keepalive_timeout()
-            self._let_go()
+            self._let_go(_UNHEARD_SECONDS)
 
         def handle_parser_exception(self) -> None:
             super().handle_parser_exception()
@@ -148,8 +150,8 @@ def steady(refused: Refused) -> type[WebSocketsSansIOProtocol]:
             if self.close_sent:
                 self._let_go()
 
-        def _let_go(self) -> None:
+        def _let_go(self, seconds: float = _FAREWELL_SECONDS) -> None:
             """A transport that is closed waits, for ever if need be, until its peer has read what it was sent."""
-            self.loop.call_later(_FAREWELL_SECONDS, self.transport.abort)
+            self.loop.call_later(seconds, self.transport.abort)
 
     return Steady

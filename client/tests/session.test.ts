@@ -291,6 +291,15 @@ describe("a connection that is lost", () => {
     expect(page.states).toEqual(["recorded", "connecting", "live", "reconnecting", "live"]);
   });
 
+  test("is taken up with a secret that is in no address, which referrers and logs would carry away", async () => {
+    gateway.socket.drop();
+    await soon(() => expect(gateway.sockets).toHaveLength(2));
+    await page.is("live");
+    const addresses = [...gateway.requests, ...gateway.sockets.map(({ url }) => url), location.href].map(String);
+    expect(addresses.filter((address) => address.includes(encodeURIComponent(gateway.session.secret)))).toEqual([]);
+    expect([localStorage.length, sessionStorage.length, document.cookie]).toEqual([0, 0, ""]);
+  });
+
   test("sends nothing twice that the gateway has got, though it was never answered", async () => {
     gateway.kernel = () => {};
     await page.press("b");

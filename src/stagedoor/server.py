@@ -40,8 +40,9 @@ from .settings import Settings
 from .web.address import KnownAddresses, TrustedProxies
 from .web.app import create_app
 from .web.assets import Assets
+from .web.bodies import NoBodies
 from .web.gateway import Gateway
-from .web.patience import patient
+from .web.patience import Refused, patient, steady
 
 log = structlog.get_logger("stagedoor")
 
@@ -131,7 +132,8 @@ class Server:
         app_kernels = Forks(kernels, self._fork_options)
         gateway = self._gateway(app_kernels, kernels)
         app = create_app(gateway, root_path=self._settings.server.root_path)
-        servers = [_uvicorn(app, self._settings)] + [_uvicorn(other, self._settings) for other, _ in others]
+        apps = [app, *(other for other, _ in others)]
+        servers = [_uvicorn(each, self._settings, gateway.figures.refused) for each in apps]
         listeners = [listener, *(socket for _, socket in others)]
         log.info(
             "how visitors' kernels are confined",
@@ -278,14 +280,17 @@ def _stop_at_signals() -> asyncio.Event:
     return stop
 
 
-def _uvicorn(app: ASGIApp, settings: Settings) -> uvicorn.Server:
-    proxies = settings.server.trusted_proxies
+def _uvicorn(app: ASGIApp, settings: Settings, refused: Refused) -> uvicorn.Server:
+    proxies, limits = settings.server.trusted_proxies, settings.limits
     believing = ProxyHeadersMiddleware(app, proxies)  # type: ignore[arg-type]  # uvicorn types scopes more narrowly
     config = uvicorn.Config(
-        KnownAddresses(believing, TrustedProxies(proxies)),  # type: ignore[arg-type]
-        http=patient(settings.limits.request),
-        ws="websockets-sansio",
-        ws_max_size=int(settings.limits.frame),
+        NoBodies(KnownAddresses(believing, TrustedProxies(proxies))),  # type: ignore[arg-type]
+        http=patient(limits.request, limits.unread, refused),
+        ws=steady(refused),
+        ws_max_size=int(limits.frame),
+        # A peer that is gone has had a ping after half of the time, and has not answered it in the other half.
+        ws_ping_interval=limits.unread / 2,
+        ws_ping_timeout=limits.unread / 2,
         ws_per_message_deflate=False,
         proxy_headers=False,
         server_header=False,

@@ -211,6 +211,8 @@ class LimitSettings(_Section):
     """How long a websocket may be open without a session."""
     request: Seconds = _WEB.request
     """How long a request may take to arrive."""
+    unread: Seconds = _WEB.unread
+    """How long whoever is connected may take nothing of what it is sent."""
 
 
 class TokenSettings(_Section):
@@ -295,6 +297,7 @@ class Settings(BaseSettings):
             ),
             silence=limits.silence,
             request=limits.request,
+            unread=limits.unread,
         )
 
     def terms(self, app: str) -> Terms:

@@ -1,5 +1,6 @@
 """Apps in which everything that must not leave carries a mark, and everything that is shown on purpose another one."""
 
+# ruff: noqa: E501 -- lists of attacks are read as lists
 from __future__ import annotations
 
 import json
@@ -11,6 +12,9 @@ from pathlib import Path
 HIDDEN = "zqhidden"
 """Every hidden mark begins so. Marks are words, so that they can be names too."""
 SHOWN = "zqshown"
+
+EXTENSION = "zqplots"
+"""The widget module of the apps' own package."""
 
 _APP = Path(__file__).parent / "app.py.txt"
 _PLACE = re.compile(r"(\w*)§|¤")
@@ -85,11 +89,14 @@ def build(root: Path) -> Theatre:
         marks.fill('# §\nname = "§"\nraise RuntimeError("§" + name)  # §\n', "failing.py")
     )
     (folder / "book.ipynb").write_text(json.dumps(_notebook(marks)))
-    (folder / "outside.py").symlink_to(_outside(root, marks))
+    _link(folder, _outside(root, marks))
     home = root / marks.hidden("the home folder")
     home.mkdir()
+    data = root / marks.hidden("the folder of Jupyter's data")
+    _extension(data, folder, marks)
     names = [marks.hidden("a variable's name"), "USER", "LOGNAME", "HOSTNAME"]
-    environment = {name: marks.hidden(f"the variable {name}") for name in names} | {"HOME": str(home)}
+    environment = {name: marks.hidden(f"the variable {name}") for name in names}
+    environment |= {"HOME": str(home), "JUPYTER_PATH": str(data)}
     return Theatre(folder, marks, environment)
 
 
@@ -102,6 +109,60 @@ def _outside(root: Path, marks: Marks) -> Path:
     app.write_text(marks.fill('# §\nname§ = 1  # §\nprint("¤")  # §\n', "outside.py"))
     return app
 
+
+def _link(folder: Path, outside: Path) -> None:
+    """Links of every kind: out of the folder, to a folder, to nowhere, to itself, named as what is served."""
+    for name, target in {
+        "outside.py": outside,
+        "passwd.py": Path("/etc/passwd"),
+        "linked_folder": outside.parent,
+        "linked_folder.py": outside.parent,
+        "assets": outside.parent,
+        "recording": outside,
+        "stagedoor.js": outside,
+        "loop.py": folder / "loop.py",
+        "nowhere.py": folder / "missing.py",
+    }.items():
+        (folder / name).symlink_to(target)
+
+
+def _extension(data: Path, apps: Path, marks: Marks) -> None:
+    """A package's browser code as pip installs it, with all that must not be served beside and in it."""
+    package = data / "labextensions" / EXTENSION
+    static = package / "static"
+    (static / "deep").mkdir(parents=True)
+    build = {"load": "static/remoteEntry.5f.js", "extension": "./extension"}
+    shared = {"@jupyter-widgets/base": {"bundled": False, "singleton": True}}
+    about = {"name": EXTENSION, "version": "1.2.3", "author": marks.hidden("package.json: author")}
+    about |= {"description": marks.hidden("package.json: description")}
+    (package / "package.json").write_text(
+        json.dumps(about | {"jupyterlab": {"sharedPackages": shared, "_build": build}})
+    )
+    for name in NOT_SERVED:
+        if name != "../package.json" and not name.startswith("linked"):
+            (static / name).parent.resolve().mkdir(parents=True, exist_ok=True)
+            (static / name).write_text(marks.fill("§", f"the extension's {name}"))
+    for name in SERVED:
+        (static / name).write_text(marks.fill("var _JUPYTERLAB; // ¤", f"the extension's {name}"))
+    for name, target in {
+        "linked.js": apps / "marked.py",
+        "linked.py.js": static / "helper.py",
+        "linked_folder": apps,
+        "linked_passwd.json": Path("/etc/passwd"),
+        "linked_loop.js": static / "linked_loop.js",
+        "linked_nowhere.js": static / "nowhere.js",
+    }.items():
+        (static / name).symlink_to(target)
+
+
+SERVED = ["remoteEntry.5f.js", "chunk.js", "deep/chunk.js", "style.css"]
+NOT_SERVED = [
+    "../package.json", "../install.json", "../schemas/plugin.json", "../__init__.py", "helper.py", "helper.pyc", "deep/__init__.py",
+    "remoteEntry.5f.js.map", "chunk.js.map", "style.css.map", "index.html", "page.htm", "README.md", "LICENSE.txt", "no_suffix",
+    ".hidden.js", "deep/.git/config.js", "third-party-licenses.txt", "data.csv", "script.sh", "config.toml", "notes.ipynb",
+    "linked.js", "linked.py.js", "linked_folder/marked.py", "linked_folder/", "linked_passwd.json", "linked_loop.js", "linked_nowhere.js",
+]  # fmt: skip
+"""Of an extension, by their names below its ``static`` folder; those that begin with ``linked`` are links."""
 
 _HELPER = '''"""§"""
 # §

@@ -13,7 +13,7 @@ from contextlib import suppress
 from urllib.parse import unquote_to_bytes
 
 import brotli
-from marked import HIDDEN, SHOWN
+from marked import HIDDEN
 
 from stagedoor.jupyter.framing import FramingError, split
 
@@ -43,10 +43,6 @@ def marks_in(data: bytes) -> set[str]:
 
 def hidden_in(data: bytes) -> set[str]:
     return {mark for mark in marks_in(data) if mark.startswith(HIDDEN)}
-
-
-def shown_in(data: bytes) -> set[str]:
-    return {mark for mark in marks_in(data) if mark.startswith(SHOWN)}
 
 
 def _inner_layers(data: bytes) -> Iterator[bytes]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import ipywidgets
+from house import LONG, Tally
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,13 +17,12 @@ from stagedoor.jupyter.comms import Comm
 from stagedoor.jupyter.framing import join
 from stagedoor.jupyter.message import Message
 
-LONG = os.environ.get("STAGEDOOR_ATTACK") == "long"
 WIDGETS = [ipywidgets.IntSlider(), ipywidgets.Text(), ipywidgets.Button(), ipywidgets.Output(), ipywidgets.FileUpload(),
            ipywidgets.Dropdown(options=[1, 2]), ipywidgets.DatePicker(), ipywidgets.FloatRangeSlider()]  # fmt: skip
 COMMS = {f"w{number}": Comm(f"w{number}", "jupyter.widget", state=w.get_state()) for number, w in enumerate(WIDGETS)}
 COMMS["control"] = Comm("control", "jupyter.widget.control", state={"value": 1})
 PROMPT = Message("stdin", "input_request", {"prompt": "?"}, msg_id="ask")
-EXAMPLES = 3000 if LONG else 150
+EXAMPLES = 20_000 if LONG else 150
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(sorted(COMMS)),
@@ -67,8 +66,9 @@ headers = st.fixed_dictionaries(
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=3),
 )
 def test_whatever_passes_has_a_known_form(
-    channel: bytes, header: Any, content: Any, buffers: list[bytes], damage: list[tuple[int, int]]
+    tally: Tally, channel: bytes, header: Any, content: Any, buffers: list[bytes], damage: list[tuple[int, int]]
 ) -> None:
+    tally.tried["messages that hypothesis has made"] += 1
     frame = bytearray(
         join([channel, json.dumps(header).encode(), b"{}", b"{}", json.dumps(content).encode(), *buffers])
     )

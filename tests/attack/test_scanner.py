@@ -55,6 +55,8 @@ def test_nothing_is_found_where_nothing_is() -> None:
 def test_every_line_of_the_apps_is_marked(tmp_path) -> None:  # type: ignore[no-untyped-def]
     theatre = build(tmp_path)
     for file in theatre.folder.glob("*.py"):
+        if file.is_symlink() and file.name != "outside.py":
+            continue  # what it leads to is none of ours
         compile(file.read_text(), file.name, "exec") if file.stem != "broken" else None
         bare = [line for line in unmarked_lines(file.read_text()) if line.strip() not in {"try:", ")", "}"}]
         assert not bare

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from stagedoor.door.redaction import Redaction
 from stagedoor.jupyter.comms import Comm
@@ -100,6 +102,29 @@ def test_stderr_goes_to_the_log(redaction: Redaction, noted: Noted) -> None:
     assert redaction.outward(Message("iopub", "stream", {"name": "stderr", "text": SECRET}), COMMS) is None
     assert noted[0][0] == "stderr"
     assert noted[0][2] == {"text": SECRET}
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_traceback_that_rich_has_printed_is_an_error(redaction: Redaction, noted: Noted, terminal: bool) -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=terminal, force_jupyter=False)
+    console.print("before")
+    try:
+        raise KeyError(SECRET)
+    except KeyError:
+        console.print_exception(show_locals=True)
+    out = redaction.outward(Message("iopub", "stream", {"name": "stdout", "text": written.getvalue()}), COMMS)
+    assert out is not None
+    assert out.content["text"].startswith("before\nThe app has met an error")
+    assert SECRET not in out.content["text"]
+    assert SECRET in noted[0][2]["text"]
+
+
+def test_words_about_tracebacks_are_printed(redaction: Redaction) -> None:
+    text = "A Traceback (most recent call last) is what Python prints - the last call comes last.\n"
+    out = redaction.outward(Message("iopub", "stream", {"name": "stdout", "text": text}), COMMS)
+    assert out is not None
+    assert out.content["text"] == text
 
 
 def test_the_author_sees_everything_while_writing(noted: Noted) -> None:

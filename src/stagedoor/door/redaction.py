@@ -6,6 +6,7 @@ Errors leave as their name and a sentence with an id; the whole of them is in th
 from __future__ import annotations
 
 import builtins
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +22,9 @@ _NAMES = frozenset(
 )
 """Python's own exceptions. The name of another is a word of the script."""
 _TRACEBACK = ("Traceback", "most recent call last")
+# Rich's, as it prints them: in a frame, with colours between its words.
+_COLOURS = r"(?:\x1b\[[\d;]*m|\s)*"
+_PRINTED_TRACEBACK = re.compile(rf"^[^\n]*[─-]{_COLOURS}Traceback{_COLOURS}\(most recent call last\)", re.MULTILINE)
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _WIDGET_METADATA = {"version": "2.1.0"}
 _DISPLAYS = frozenset({"display_data", "update_display_data", "execute_result"})
@@ -80,7 +84,19 @@ class Redaction:
         if name == "stderr" and not self._reveal:
             self._note("stderr", new_id(), {"text": text})
             return None
+        if isinstance(text, str) and not self._reveal and "Traceback" in text:
+            text = self._without_traceback(text)
         return {"name": name, "text": text}
+
+    def _without_traceback(self, text: str) -> str:
+        """The text up to a traceback of rich: a cell shows it as HTML, but a callback prints the very same."""
+        found = _PRINTED_TRACEBACK.search(text)
+        if found is None:
+            return text
+        problem = new_id()
+        # Nothing tells where the exception's own text ends, so what comes after it in one go is withheld too.
+        self._note("error", problem, {"text": text[found.start() :]})
+        return f"{text[: found.start()]}{_sentence('Error', problem)}\n"
 
     def _error(self, content: Mapping[str, Any]) -> Json:
         problem = new_id()

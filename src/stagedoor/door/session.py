@@ -14,7 +14,7 @@ import structlog
 from ..jupyter.message import Json, Message
 from ..kernels.asking import is_private
 from ..kernels.perform import perform
-from ..kernels.protocol import Kernel, KernelDied, KernelError
+from ..kernels.protocol import Kernel, KernelDied, KernelError, KernelSpent
 from ..kernels.welcome import welcome
 from .admission import QueueFull
 from .captures import returned_captures
@@ -213,7 +213,7 @@ class Session:
         try:
             await self._go_on(kernel)
         except KernelDied as death:
-            if not kernel.on_trial or self._trial.over:
+            if not kernel.on_trial or self._trial.over or isinstance(death, KernelSpent):
                 raise
             self._log.warning(
                 "the kernel failed in its first interactions: a safer one repeats them", reason=str(death)

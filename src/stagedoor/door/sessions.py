@@ -95,9 +95,9 @@ class Sessions:
         return session
 
     def find(self, session_id: str, app: str) -> Session | None:
-        """The session of this app that a page wants to go on with."""
+        """The session of this app that a page wants to go on with; one that is ending has said its farewell."""
         session = self._sessions.get(session_id)
-        return session if session is not None and session.recorded.app.name == app else None
+        return session if session is not None and session.recorded.app.name == app and not session.ending else None
 
     def refused(self, reason: str) -> None:
         """Counts what was refused before there was a session."""

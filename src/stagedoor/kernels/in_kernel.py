@@ -72,7 +72,8 @@ def _no_debuggers() -> None:
         sys.stderr.write("Stagedoor runs no debugger where a visitor would use it.\n")
 
     for debugger in debuggers:
-        debugger.interaction = debugger.cmdloop = interaction
+        # Where none asks, set_trace() would let the program run on under a trace for ever.
+        debugger.interaction = debugger.cmdloop = debugger.set_trace = interaction
 
 
 def _set_file(file: str) -> None:

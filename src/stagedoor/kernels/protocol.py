@@ -18,6 +18,10 @@ class KernelDied(KernelError):  # noqa: N818 -- the field says that a kernel has
     """The kernel has ended by itself, or has been killed."""
 
 
+class KernelSpent(KernelDied):
+    """The kernel has used up what it may, or what there is: another one that did the same would, too."""
+
+
 class Kernel(Protocol):
     """A running kernel."""
 

@@ -20,3 +20,5 @@ class WebLimits:
     """How long a connection may be open without having asked for a session."""
     request: float = 20.0
     """How long a request may take to arrive."""
+    unread: float = 40.0
+    """How long whoever is connected may take nothing of what it is sent: an answer, a frame, a ping."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...jupyter.framing import FramingError, decode, encode
 from ...jupyter.message import Message
-from ..protocol import KernelDied
+from ..protocol import KernelDied, KernelSpent
 from .watched import WatchedProcess, hangs
 
 if TYPE_CHECKING:
@@ -119,6 +119,10 @@ class ForkedKernel(PipeKernel):
 
     async def _end(self) -> None:
         await self.template.forget(self, self._process, self._folder)
+
+    async def _death(self) -> KernelDied:
+        death = await super()._death()
+        return KernelSpent(*death.args) if await self.template.has_spent(self._process) else death
 
     async def _why(self) -> str:
         with contextlib.suppress(TimeoutError):

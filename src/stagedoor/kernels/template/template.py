@@ -189,6 +189,10 @@ class Template:
         why = f": {self._output.last_lines.splitlines()[-1]}" if status == _FAILED and self._output.last_lines else ""
         return describe_exit(status) + self._memory.explain(status) + why
 
+    async def has_spent(self, process: WatchedProcess) -> bool:
+        """Whether a child has ended because it has used up its processor time, or the machine's memory."""
+        return bool(self._memory.explain(await self._status(process)))
+
     async def describe_end(self) -> str:
         """Why the template is no more, as a sentence."""
         with contextlib.suppress(TimeoutError):

@@ -18,15 +18,13 @@ from ..kernels.protocol import Kernel, KernelDied, KernelError, KernelSpent
 from ..kernels.welcome import welcome
 from .admission import QueueFull
 from .captures import returned_captures
-from .delivery import Delivery, Page
+from .delivery import Page
 from .figures import Figures
-from .gate import Refused, admit
+from .gate import Refused
 from .limits import FAILURES, FAREWELLS, SessionLimits
-from .names import Names
-from .offers import libraries_of, modules_of, opened_module
 from .rates import OutputPace
-from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
+from .scene import Scene
 from .stage import Recorded
 from .tokens import Visitor
 from .trial import Trial
@@ -65,7 +63,6 @@ class Session:
         self.label = new_id()
         """The id in the log; opens nothing."""
         self.recorded = recorded
-        self.transcript = self._shown = recorded.transcript.copy()
         self.last_act = time.monotonic()
         self._open_kernel = open_kernel
         self._limits = limits
@@ -73,25 +70,21 @@ class Session:
         self._on_end = on_end
         self._visitor = visitor
         self._log = log.bind(app=recorded.app.name, session=self.label)
-        self._redaction = Redaction(self._note, reveal=reveal)
+        self._scene = Scene(
+            recorded,
+            Redaction(self._note, reveal=reveal),
+            kept=limits.replay,
+            figures=figures,
+            about={"session": self.id, "id": self.label},
+        )
         self._kernel: Kernel | None = None
         self._trial = Trial()
-        self._delivery = Delivery(kept=limits.replay, figures=figures, render=self._render_all)
         self._early: deque[Message] = deque()
         self._early_bytes = 0
         self._output = OutputPace(time.monotonic())
         self._slowed = False
-        self._quiet = True
         self._live = False
         self._captures_due = False
-        self._redrawing = False
-        self._stale: frozenset[str] = frozenset()
-        self._names = self._shown_names = Names()
-        self._offered: dict[str, Json] = {
-            "assets": dict(recorded.offers.assets),
-            "extensions": dict(recorded.offers.recorded),
-        }
-        self._received = 0
         self._refusals = 0
         self._asked: dict[str, float] = {}
         self._opened_at = time.perf_counter()
@@ -123,17 +116,14 @@ class Session:
             received: how many frames the page has had, when it resumes.
             shown: the generation of the recording that a new page shows.
         """
-        self._delivery.attach(page)
+        self._scene.attach(page)
         self._cancel_timer("grace")
-        self._announce("live" if self._live else "starting")
-        if received is not None:
-            self._delivery.resume(received)
-        elif shown != self.recorded.generation:
-            self._render_all()
+        self._scene.announce("live" if self._live else "starting")
+        self._scene.bring_up_to_date(received=received, shown=shown)
 
     def detach(self, page: Page, *, left: bool) -> None:
         """The page is gone: for good (``left``), or perhaps only for a moment."""
-        if not self._delivery.detach(page):
+        if not self._scene.detach(page):
             return
         if left:
             self.stop("left")
@@ -142,16 +132,16 @@ class Session:
 
     def caught_up(self, page: Page) -> None:
         """The page has read all that was queued for it."""
-        self._delivery.caught_up(page)
+        self._scene.caught_up(page)
 
     async def receive(self, message: Message) -> bool:
         """A message of the page: to the kernel, if the gate lets it pass; False if it does not."""
-        self._received += 1
+        self._scene.received += 1
         self._figures.received()
         self.last_act = time.monotonic()
         self._restart_timer("idle", self._limits.idle)
         try:
-            admitted = self._admit(message)
+            admitted = self._scene.admit(message)
             if self._live and self._kernel is not None:
                 await self._give(self._kernel, admitted)
             else:
@@ -165,7 +155,7 @@ class Session:
 
     def rendered(self) -> None:
         """The page shows what it has been told to show anew: from now on it uses the kernel's own comm ids."""
-        self._redrawing = False
+        self._scene.rendered()
 
     def refuse(self, reason: str, message: Message | None = None) -> None:
         """Counts a message that may not pass; a widget that waits for its answer is told that it is dealt with."""
@@ -174,9 +164,8 @@ class Session:
         if self._refusals <= _LOGGED_REFUSALS:
             kind = message.msg_type[:64] if message else None
             self._log.warning("refused a message of the page", reason=reason, msg_type=kind)
-        if message is not None and message.msg_type == "comm_msg":
-            idle = Message("iopub", "status", {"execution_state": "idle"}, parent_id=message.msg_id[:64])
-            self._delivery.send(idle)
+        if message is not None:
+            self._scene.dismiss(message)
 
     def stop(self, code: str) -> None:
         """Ends the session; ``code`` says why (see docs/protocol.md)."""
@@ -222,7 +211,7 @@ class Session:
             await self._go_on(safer, instead_of=(kernel, str(death)))
 
     async def _open(self, below: Kernel | None = None) -> Kernel:
-        kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting), below)
+        kernel = await self._open_kernel(lambda waiting: self._scene.announce("starting", message=waiting), below)
         self._kernel = kernel
         if self._visitor is not None:
             who = {"id": self._visitor.id, "name": self._visitor.name, "params": self._visitor.params}
@@ -231,23 +220,24 @@ class Session:
 
     async def _start_over(self, failed: Kernel) -> Kernel:
         """Another kernel, which is given what the failed one was given: nothing that the visitor did is lost."""
-        self._announce("starting")
+        self._scene.announce("starting")
         await failed.close()
-        self._live, self._quiet = False, True
+        self._live = False
+        self._scene.lower_curtain()
         self._early.extendleft(reversed(self._trial.given))
-        self._shown, self._trial = self.transcript, Trial()
+        self._trial = Trial()
         self._asked.clear()
         return await self._open(failed)
 
     async def _go_on(self, kernel: Kernel, *, instead_of: tuple[Kernel, str] | None = None) -> None:
         if not kernel.rehearsed:
-            self.transcript = self.recorded.blank()
+            self._scene.begin_anew()
             await self._perform(kernel)
         if not self._live:
             await self._take_over(kernel)
         while True:
             message = await self._next(kernel)
-            await self._offer(opened_module(message), libraries_of(message))
+            await self._scene.prepare(message)
             await self._relay_in_turn(message)
             if self._captures_due:
                 await self._give_back_captures(kernel)
@@ -284,33 +274,18 @@ class Session:
 
     async def _take_over(self, kernel: Kernel) -> None:
         """The kernel is as far as the recording: the page goes on with it."""
-        shown, live = self._shown, self.transcript
-        await self._offer(modules_of(live), set())
-        self._quiet = False
-        if live is not shown:
-            self._stale = stale(self.recorded.transcript, live)
-            self._tell_difference(compare(shown, live))
+        anew = await self._scene.raise_curtain()
+        if anew:
             await self._give_back_captures(kernel)
         while self._early:
             message = self._early.popleft()
             try:
-                await self._give(kernel, self._admit(message) if live is not shown else message)
+                await self._give(kernel, self._scene.admit(message) if anew else message)
             except Refused as refusal:
                 self.refuse(refusal.reason, message)
         self._live = True
         self._figures.session_live(time.perf_counter() - self._opened_at)
-        self._announce("live")
-
-    def _tell_difference(self, difference: Difference) -> None:
-        if difference.other_models or self._names:  # of a run before, whose names the page still has
-            self._redrawing = True
-            self._render_all()
-            return
-        self._names = self._shown_names = difference.names
-        for update in difference.updates:
-            self._show(update)
-        if difference.cells:
-            self._render(list(difference.cells))
+        self._scene.announce("live")
 
     async def _farewell(self, code: str, detail: str | None) -> None:
         for timer in self._timers.values():
@@ -319,8 +294,8 @@ class Session:
         self._figures.session_ended(code)
         write("session ended", code=code, reason=detail)
         self._live = False
-        self._announce("failed" if code in FAILURES else "ended", code=code, message=FAREWELLS[code])
-        self._delivery.close()
+        self._scene.announce("failed" if code in FAILURES else "ended", code=code, message=FAREWELLS[code])
+        self._scene.close()
         try:
             if self._kernel is not None:
                 await self._kernel.close()
@@ -331,14 +306,6 @@ class Session:
 
     # -- to the kernel -----------------------------------------------------------------------------------------------
 
-    def _admit(self, message: Message) -> Message:
-        """See :func:`admit`. Until a page shows other widgets, it uses the recording's ids."""
-        facing = self._shown if self._quiet else self.transcript
-        if self._redrawing and message.msg_type == "comm_msg":
-            message = translate(message, self._shown, facing, self._stale)
-        message = self._names.to_kernel(message)
-        return admit(message, facing.comms, facing.prompt, self.recorded.terms.opened)
-
     def _keep(self, message: Message) -> None:
         self._early_bytes += message.size
         if self._early_bytes > self._limits.early:
@@ -347,18 +314,18 @@ class Session:
 
     async def _give(self, kernel: Kernel, message: Message) -> None:
         if message.msg_type == "comm_msg":
-            self.transcript.note_sent(message.msg_id, message.content["comm_id"], message)
+            self._scene.transcript.note_sent(message.msg_id, message.content["comm_id"], message)
             if len(self._asked) < _PENDING_QUESTIONS:
                 self._asked[message.msg_id] = time.perf_counter()
         elif message.msg_type == "input_reply":
-            self.transcript.note_answer()
+            self._scene.transcript.note_answer()
         if kernel.on_trial:
             self._trial.give(message)
         await kernel.send(message)
 
     async def _give_back_captures(self, kernel: Kernel) -> None:
         self._captures_due = False
-        for capture in returned_captures(self.transcript):
+        for capture in returned_captures(self._scene.transcript):
             await kernel.send(capture)
 
     # -- to the page -------------------------------------------------------------------------------------------------
@@ -379,8 +346,7 @@ class Session:
         """A message of the kernel: into the transcript, and to the page."""
         if is_private(message.parent_id):
             return  # the kernel's echo of captured outputs, and its busy and idle
-        shown = self.transcript.follow(message)
-        if self._quiet or shown is None:
+        if not self._scene.follow(message):
             return
         parent = message.parent_id
         if parent in self._asked and message.content.get("execution_state") != "busy":
@@ -388,7 +354,6 @@ class Session:
         if message.msg_type == "status" and message.content.get("execution_state") == "idle":
             self._captures_due = True
             self._trial.answer(parent)
-        self._show(shown)
 
     def _measure(self, asked: float) -> None:
         now = time.perf_counter()
@@ -396,46 +361,6 @@ class Session:
         if not self._answered:
             self._answered = True
             self._figures.first_replied(now - self._opened_at)
-
-    def _show(self, message: Message) -> None:
-        cleaned = self._redaction.outward(message, self.transcript.comms)
-        if cleaned is not None:
-            self._delivery.send(self._shown_names.to_page(cleaned))
-
-    async def _offer(self, modules: set[str], libraries: set[str]) -> None:
-        """Tells the page, before it is to show them, what to load for what it does not know of yet."""
-        assets, extensions = self._offered["assets"], self._offered["extensions"]
-        libraries, modules = libraries - assets.keys(), modules - extensions.keys()
-        if not libraries and not modules:
-            return
-        offers = self.recorded.offers
-        found: dict[str, Json] = {
-            "assets": await offers.find_libraries(libraries),
-            "extensions": await offers.find(modules),
-        }
-        assets |= found["assets"]
-        extensions |= found["extensions"]
-        if any(found.values()):
-            self._delivery.send(Message("iopub", "stagedoor_offers", found))
-
-    def _render_all(self) -> None:
-        self._shown_names = Names()
-        self._delivery.forget()
-        self._delivery.send(_render_message(self.recorded.cells, "all"))
-        if any(self._offered.values()):
-            self._delivery.send(Message("iopub", "stagedoor_offers", self._offered))
-        for message in self.transcript.messages():
-            self._show(message)
-
-    def _render(self, cells: list[str]) -> None:
-        self._delivery.send(_render_message(self.recorded.cells, cells))
-        for message in self.transcript.messages(cells):
-            if message.msg_type not in {"comm_open", "comm_msg"}:
-                self._show(message)
-
-    def _announce(self, state: str, *, code: str = "", message: str = "") -> None:
-        content = {"state": state, "session": self.id, "received": self._received, "code": code, "message": message}
-        self._delivery.announce(content | {"id": self.label})
 
     # -- timers and notes --------------------------------------------------------------------------------------------
 
@@ -449,7 +374,3 @@ class Session:
 
     def _note(self, kind: str, problem: str, detail: Json) -> None:
         self._log.warning(f"withheld from the page: {kind}", id=problem, **detail)
-
-
-def _render_message(cells: list[Json], scope: str | list[str]) -> Message:
-    return Message("iopub", "stagedoor_render", {"cells": cells, "scope": scope})

@@ -131,7 +131,8 @@ class Server:
         kernels = KernelPool(StockKernels(self._limits), size=self._settings.kernels.pool)
         app_kernels = Forks(kernels, self._fork_options)
         gateway = self._gateway(app_kernels, kernels)
-        app = create_app(gateway, root_path=self._settings.server.root_path)
+        own = self._settings.server
+        app = create_app(gateway, root_path=own.root_path, hosts=own.hosts)
         apps = [app, *(other for other, _ in others)]
         servers = [_uvicorn(each, self._settings, gateway.figures.refused) for each in apps]
         listeners = [listener, *(socket for _, socket in others)]

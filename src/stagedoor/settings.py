@@ -85,6 +85,8 @@ class ServerSettings(_Section):
     """0: any port that is free."""
     root_path: str = ""
     """The path under which a proxy shows the gateway."""
+    hosts: Texts = []
+    """Names under which the gateway is reached, without port; none: whatever a request names."""
     allow_origins: Texts = []
     """Origins of the pages that may embed the apps, or ``*``."""
     trusted_proxies: Texts = ["127.0.0.1", "::1"]

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import html
+from collections.abc import Collection
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -21,6 +22,7 @@ from ..door.stage import Recorded, Stage
 from ..door.tokens import NotAdmitted
 from ..jupyter.framing import PROTOCOL
 from .gateway import Gateway, address_of
+from .hosts import KnownHosts
 from .live import serve_live
 from .responses import Problem, encoded_response
 
@@ -55,11 +57,12 @@ _STRICT = (
 """Widgets and outputs of the core need no more; the style attributes are those of tables in HTML outputs."""
 
 
-def create_app(gateway: Gateway, *, root_path: str = "") -> ASGIApp:
+def create_app(gateway: Gateway, *, root_path: str = "", hosts: Collection[str] = ()) -> ASGIApp:
     """The application.
 
     Args:
         gateway: what is served.
+        hosts: the names under which it answers; none: all.
         root_path: the prefix under which a proxy shows the gateway, such as ``/live``; the proxy may cut it off or not.
     """
     routes = _Routes(gateway)
@@ -76,6 +79,8 @@ def create_app(gateway: Gateway, *, root_path: str = "") -> ASGIApp:
         exception_handlers={Problem: _problem, HTTPException: _http_exception, Exception: _unexpected},
     )
     app.router.redirect_slashes = False
+    if hosts:
+        app.add_middleware(KnownHosts, names=hosts)
     return _Prefixed(app, root_path.rstrip("/")) if root_path.strip("/") else app
 
 

@@ -14,14 +14,14 @@ import structlog
 from ..jupyter.message import Json, Message
 from ..kernels.asking import is_private
 from ..kernels.perform import perform
-from ..kernels.protocol import Kernel, KernelDied, KernelError
+from ..kernels.protocol import Distant, Kernel, KernelDied, KernelError
 from ..kernels.welcome import welcome
 from .admission import QueueFull
 from .captures import returned_captures
 from .delivery import Delivery, Page
 from .figures import Figures
 from .gate import Refused, admit
-from .limits import FAILURES, FAREWELLS, SessionLimits
+from .limits import CUT, FAILURES, FAREWELLS, SessionLimits
 from .rates import OutputPace
 from .reconcile import Difference, compare, stale, translate
 from .redaction import Redaction, new_id
@@ -217,10 +217,17 @@ class Session:
     async def _open(self, below: Kernel | None = None) -> Kernel:
         kernel = await self._open_kernel(lambda waiting: self._announce("starting", message=waiting), below)
         self._kernel = kernel
+        if isinstance(kernel, Distant):
+            kernel.watch_line(self._tell_of_line)
         if self._visitor is not None:
             who = {"id": self._visitor.id, "name": self._visitor.name, "params": self._visitor.params}
             await welcome(kernel, self.recorded.app, who, self._relay)
         return kernel
+
+    def _tell_of_line(self, there: bool) -> None:
+        """The way to the kernel is cut, or there again: what the visitor does meanwhile waits."""
+        if self._live and not self.ending:
+            self._announce("live" if there else "starting", message="" if there else CUT)
 
     async def _start_over(self, failed: Kernel) -> Kernel:
         """Another kernel, which is given what the failed one was given: nothing that the visitor did is lost."""

@@ -12,7 +12,7 @@ from ..apps.app import App
 from . import in_environment
 from .asking import OnMessage, evaluate_text
 from .prelude import PYTHON
-from .protocol import Kernel
+from .protocol import Distant, Kernel
 
 _SOURCE = inspect.getsource(in_environment)
 
@@ -48,7 +48,7 @@ async def packages_of_widgets(kernel: Kernel, app: App, on_message: OnMessage) -
 
 
 async def _ask(kernel: Kernel, app: App, function: str, on_message: OnMessage = lambda _: None) -> Any:
-    if app.language != PYTHON:
+    if app.language != PYTHON or isinstance(kernel, Distant):  # whose folders are another machine's
         return None
     space = "{'__name__': 'stagedoor_environment'}"
     expression = f"(lambda space: (exec({_SOURCE!r}, space), space[{function!r}]())[1])({space})"

@@ -14,7 +14,7 @@ from .protocol import KernelError
 _NOT_FOR_KERNELS = frozenset({"MPLBACKEND", "PYTHONSTARTUP"})
 """What would change what an app shows: the one is IPython's to set, the other is run by ipykernel."""
 
-_DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
+DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
 """What keeps libraries from having a page load something from elsewhere."""
 
 
@@ -64,6 +64,6 @@ def environment(folder: Path) -> dict[str, str]:
     return inherited | {
         reaper.MARK: str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
-        **_DISPLAYS,
+        **DISPLAYS,
         "TMPDIR": str(temporary),
     }

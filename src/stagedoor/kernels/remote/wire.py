@@ -1,0 +1,33 @@
+"""Messages as they go over a Jupyter server's websocket, in whichever way has been agreed on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import structlog
+
+from ...jupyter import framing, legacy
+from ...jupyter.message import Json, Message
+
+log = structlog.get_logger("stagedoor.kernels")
+
+
+def encode(message: Message, session_id: str, protocol: str | None) -> str | bytes:
+    """The frame of a message, with a header that kernels want."""
+    header: Json = {"session": session_id, "username": "", "date": datetime.now(UTC).isoformat()}
+    if protocol == framing.PROTOCOL:
+        return framing.encode(message, header=header)
+    return legacy.encode(message, header=header)
+
+
+def decode(frame: str | bytes, protocol: str | None) -> Message | None:
+    """The message of a frame; None when it is none, which costs this one message only."""
+    try:
+        if protocol != framing.PROTOCOL:
+            return legacy.decode(frame)
+        if isinstance(frame, str):
+            raise framing.FramingError("it is text")
+        return framing.decode(frame)
+    except framing.FramingError as error:
+        log.warning("a kernel's message is not understood", reason=str(error))
+        return None

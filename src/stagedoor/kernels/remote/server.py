@@ -111,7 +111,9 @@ class JupyterServer:
         Raises:
             ServerProblem: that cannot be done now.
         """
-        status, headers, body = await self._ask("DELETE", "api", "kernels", kernel_id, errors={404})
+        status, headers, body = await self._ask("DELETE", "api", "kernels", kernel_id, errors={404, 500})
+        if status == 500:  # it is just being restarted there, for one
+            raise ServerProblem(explain(self.url, 500, headers, body))
         if status == 404 and "json" not in headers.get("content-type", ""):
             raise self._note(ServerProblem(explain(self.url, 404, headers, body)))
 

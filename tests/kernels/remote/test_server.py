@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -143,12 +142,3 @@ def test_an_odd_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="address") as refused:
         parse_address(text)
     assert "token=1" not in str(refused.value)
-
-
-async def test_an_interrupt_reaches_what_is_executed(client: Client) -> None:
-    kernel = await client.start_kernel("python3")
-    await client.interrupt(kernel)
-    assert (await client.look_after(kernel))["execution_state"]
-    await client.end_kernel(kernel)
-    await client.end_kernel(kernel)
-    await asyncio.sleep(0)

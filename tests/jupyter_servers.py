@@ -1,15 +1,15 @@
-"""Real Jupyter servers for tests, and a proxy before them that can be cut, stopped, or made to answer something else."""
+"""Real Jupyter servers for tests, and a proxy before them that can be cut, stopped, or made to answer otherwise."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +53,14 @@ class JupyterServer:
             "allow_root": True,
         }
         flags = [f"--ServerApp.{name}={value}" for name, value in settings.items()]
-        command = [sys.executable, "-m", "jupyter_server", *flags, f"--IdentityProvider.token={self.token}", *self.options]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyter_server",
+            *flags,
+            f"--IdentityProvider.token={self.token}",
+            *self.options,
+        ]
         with (self.folder / "server.log").open("ab") as log:
             own = {"IPYTHONDIR": str(self.folder / ".ipython"), "JUPYTER_RUNTIME_DIR": str(self.folder / ".runtime")}
             self.process = subprocess.Popen(
@@ -95,6 +102,13 @@ class JupyterServer:
             return self.ask("GET", "/api").status_code == 200
         except httpx.HTTPError:
             return False
+
+
+async def until(condition: Callable[[], Any], limit: float = 30.0) -> None:
+    """Waits for a condition, which may ask a server and so is looked at in a thread of its own."""
+    async with asyncio.timeout(limit):
+        while not await asyncio.to_thread(condition):  # noqa: ASYNC110 -- what is asked is another process
+            await asyncio.sleep(0.02)
 
 
 @contextmanager
@@ -145,9 +159,9 @@ class Proxy:
     def answer(self, status: str, content_type: str = "text/html", body: str = "", **headers: str) -> None:
         """Answers so from now on, and cuts what is there."""
         more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n{more}Content-Length: {len(body)}\r\nConnection: close"
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n{more}Content-Length: {len(body)}"
         self.cut()
-        self.canned = f"{head}\r\n\r\n{body}".encode()
+        self.canned = f"{head}\r\nConnection: close\r\n\r\n{body}".encode()
         self.mend()
 
     def pass_on(self) -> None:
@@ -201,7 +215,3 @@ def proxy(server: JupyterServer) -> Iterator[Proxy]:
         yield between
     finally:
         between.close()
-
-
-def seconds_since(began: float) -> float:
-    return time.monotonic() - began

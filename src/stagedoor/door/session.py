@@ -81,6 +81,7 @@ class Session:
         self._slowed = False
         self._quiet = True
         self._live = False
+        self._cut = False
         self._captures_due = False
         self._redrawing = False
         self._stale: frozenset[str] = frozenset()
@@ -118,7 +119,7 @@ class Session:
         """
         self._delivery.attach(page)
         self._cancel_timer("grace")
-        self._announce("live" if self._live else "starting")
+        self._announce_progress()
         if received is not None:
             self._delivery.resume(received)
         elif shown != self.recorded.generation:
@@ -226,8 +227,9 @@ class Session:
 
     def _tell_of_line(self, there: bool) -> None:
         """The way to the kernel is cut, or there again: what the visitor does meanwhile waits."""
-        if self._live and not self.ending:
-            self._announce("live" if there else "starting", message="" if there else CUT)
+        self._cut = not there
+        if not self.ending:
+            self._announce_progress()
 
     async def _start_over(self, failed: Kernel) -> Kernel:
         """Another kernel, which is given what the failed one was given: nothing that the visitor did is lost."""
@@ -408,6 +410,10 @@ class Session:
         for message in self.transcript.messages(cells):
             if message.msg_type not in {"comm_open", "comm_msg"}:
                 self._show(message)
+
+    def _announce_progress(self) -> None:
+        there = self._live and not self._cut
+        self._announce("live" if there else "starting", message=CUT if self._cut else "")
 
     def _announce(self, state: str, *, code: str = "", message: str = "") -> None:
         content = {"state": state, "session": self.id, "received": self._received, "code": code, "message": message}

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
 
 import pytest
-from jupyter_servers import JupyterServer, Proxy
+from jupyter_servers import JupyterServer, Proxy, until
 from test_kernel import entry
 
 from stagedoor.jupyter.message import Message
-from stagedoor.kernels.asking import execute_request, run_silently
+from stagedoor.kernels.asking import execute_request
 from stagedoor.kernels.perform import perform
 from stagedoor.kernels.protocol import KernelDied
 from stagedoor.kernels.remote import line as line_module
@@ -83,13 +82,13 @@ class Audience:
 
 
 @pytest.fixture
-async def played(source: RemoteKernels) -> AsyncIterator[tuple[RemoteKernel, list[Message]]]:
+async def played(source: RemoteKernels) -> tuple[RemoteKernel, list[Message]]:
     """A kernel in which the app has been run, and what it said then."""
     app = entry(APP)
     kernel = await source.open(app)
     shown: list[Message] = []
     assert (await perform(kernel, app, shown.append)).ok
-    yield kernel, shown
+    return kernel, shown
 
 
 def click(shown: list[Message], number: int) -> Message:
@@ -123,7 +122,7 @@ async def test_what_the_kernel_says_meanwhile_is_heard_afterwards(
     slider = audience.comm("IntSliderModel", shown)
     await run_until_idle(audience, "threading.Thread(target=later).start()")
     between.cut()
-    await until_buffered(jupyter, kernel.id)
+    await until(lambda: not jupyter.ask("GET", f"/api/kernels/{kernel.id}").json()["connections"])
     await asyncio.sleep(1)  # the app's own delay: what it says then, it says to nobody
     between.mend()
     await audience.until(lambda: "later" in audience.text)
@@ -175,8 +174,12 @@ async def test_a_line_that_is_dead_without_a_word_is_noticed_and_the_widgets_tel
     between.mend()
     await audience.until(lambda: audience.text == "click 1\n")
     slider = audience.comm("IntSliderModel", shown)
-    await audience.until(lambda: any(m.parent_id.startswith("refresh") and m.msg_type == "comm_msg"
-                                     and m.content["comm_id"] == slider for m in audience.heard))
+    await audience.until(
+        lambda: any(
+            m.parent_id.startswith("refresh") and m.msg_type == "comm_msg" and m.content["comm_id"] == slider
+            for m in audience.heard
+        )
+    )
 
 
 async def test_a_kernel_that_another_has_ended_has_died(
@@ -197,9 +200,7 @@ async def test_a_kernel_that_the_server_restarts_has_died_and_is_not_left(
     audience = Audience(kernel)
     os.kill(await pid(kernel, audience), signal.SIGKILL)
     assert "has died" in await audience.until_dead()
-    async with asyncio.timeout(20):
-        while await asyncio.to_thread(jupyter.kernels):
-            await asyncio.sleep(0.1)
+    await until(lambda: not jupyter.kernels())
 
 
 async def test_a_kernel_that_was_restarted_while_the_line_was_cut_has_died(
@@ -215,13 +216,13 @@ async def test_a_kernel_that_was_restarted_while_the_line_was_cut_has_died(
 
 
 async def test_whoever_does_not_receive_lets_the_kernel_wait(source: RemoteKernels) -> None:
-    app = entry("from IPython.display import display\nfor n in range(60): display({'text/plain': 'x' * 2**20}, raw=True)")
+    app = entry(
+        "from IPython.display import display\nfor n in range(60): display({'text/plain': 'x' * 2**20}, raw=True)"
+    )
     kernel = await source.open(app)
     await kernel.send(execute_request(app.cells[0].code, "cell-0"))
     inbox = kernel.line._inbox
-    async with asyncio.timeout(30):
-        while not inbox.full:
-            await asyncio.sleep(0.01)
+    await until(lambda: inbox.full)
     assert inbox._bytes < 40 * 2**20
     shown = 0
     while shown < 60:
@@ -239,8 +240,3 @@ async def pid(kernel: RemoteKernel, audience: Audience) -> int:
     await run_until_idle(audience, "import os; print('pid', os.getpid())", "p-pid")
     await audience.until(lambda: "pid" in audience.text)
     return int(audience.text.split()[-1])
-
-
-async def until_buffered(jupyter: JupyterServer, kernel_id: str) -> None:
-    while (await asyncio.to_thread(jupyter.ask, "GET", f"/api/kernels/{kernel_id}")).json()["connections"]:
-        await asyncio.sleep(0.02)

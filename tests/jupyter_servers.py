@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ class JupyterServer:
     token: str = TOKEN
     base: str = "/"
     options: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +65,12 @@ class JupyterServer:
         with (self.folder / "server.log").open("ab") as log:
             own = {"IPYTHONDIR": str(self.folder / ".ipython"), "JUPYTER_RUNTIME_DIR": str(self.folder / ".runtime")}
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, env=os.environ | own, cwd=self.folder, start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                env=os.environ | own | dict(self.environment),
+                cwd=self.folder,
+                start_new_session=True,
             )
         wait_until(self._answers, 60)
 

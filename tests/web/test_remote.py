@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 from gateway import Gateway, Page, running_gateway, wait_until
 from jupyter_servers import TOKEN, JupyterServer, Proxy, jupyter_server, proxy
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "kernels"))
+from test_extensions import labextension
 
 HIDDEN = """
 import ipywidgets
@@ -236,3 +240,28 @@ def test_a_kernel_that_the_server_culls_ends_its_session_only(tmp_path: Path) ->
         wait_until(lambda: gateway.logged("The Jupyter server has ended the kernel: it was idle for too long there"))
         with gateway.page("hidden") as page:
             page.until_done(click(page))
+
+
+PLOTS = """
+import ipywidgets, traitlets, plotly.graph_objects as go
+class Plot(ipywidgets.DOMWidget):
+    _model_module = traitlets.Unicode("plots").tag(sync=True)
+    _view_module = traitlets.Unicode("plots").tag(sync=True)
+display(Plot())
+"""
+
+
+def test_what_pages_load_comes_from_the_servers_environment(tmp_path: Path) -> None:
+    static = labextension(tmp_path / "data", "plots") / "static"
+    (static / "chunk.js").write_text("/* from there */" * 100_000)
+    (static / "leak.js").symlink_to(tmp_path / "data" / "labextensions" / "plots" / "package.json")
+    (tmp_path / "plots.py").write_text(PLOTS)
+    with (
+        jupyter_server(tmp_path, environment={"JUPYTER_PATH": str(tmp_path / "data")}) as server,
+        serve(tmp_path, server.url, paths=[tmp_path / "plots.py"]) as gateway,
+    ):
+        recording = gateway.recording("plots")
+        address = recording.extensions["plots"]["address"]
+        assert gateway.get(f"/{address}").text == "var _JUPYTERLAB;"
+        assert gateway.get(f"/{address.rpartition('/')[0]}/chunk.js").text == "/* from there */" * 100_000
+        assert "Plotly" in gateway.get(f"/{recording.assets['plotly']}").text

@@ -34,7 +34,11 @@ async def environment_of(kernel: Kernel, app: App) -> Environment | None:
         KernelDied: the kernel has died.
     """
     folders = await _ask(kernel, app, in_environment.data_folders.__name__)
-    return Environment(folders[0], tuple(map(Path, folders[1:]))) if folders else None
+    if not folders:
+        return None
+    if isinstance(kernel, Distant):  # whose folders are another machine's
+        return Environment(folders[0], tuple(await kernel.bring_folders(folders[1:])))
+    return Environment(folders[0], tuple(map(Path, folders[1:])))
 
 
 async def packages_of_widgets(kernel: Kernel, app: App, on_message: OnMessage) -> dict[str, str]:
@@ -48,7 +52,7 @@ async def packages_of_widgets(kernel: Kernel, app: App, on_message: OnMessage) -
 
 
 async def _ask(kernel: Kernel, app: App, function: str, on_message: OnMessage = lambda _: None) -> Any:
-    if app.language != PYTHON or isinstance(kernel, Distant):  # whose folders are another machine's
+    if app.language != PYTHON:
         return None
     space = "{'__name__': 'stagedoor_environment'}"
     expression = f"(lambda space: (exec({_SOURCE!r}, space), space[{function!r}]())[1])({space})"

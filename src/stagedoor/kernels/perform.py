@@ -92,9 +92,11 @@ async def plotly_script(kernel: Kernel, app: App, on_message: OnMessage = lambda
     Raises:
         KernelDied: the kernel has died.
     """
-    if app.language != PYTHON or isinstance(kernel, Distant):  # whose files are another machine's
+    if app.language != PYTHON:
         return None
     path = await evaluate_text(kernel, _PLOTLY_SCRIPT, on_message)
+    if path and isinstance(kernel, Distant):  # whose files are another machine's
+        return await kernel.bring_file(path, on_message)
     return Path(path) if path else None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from ..apps.app import App
@@ -66,6 +67,12 @@ class Distant(Protocol):
 
     def watch_line(self, on_change: Callable[[bool], None]) -> None:
         """``on_change`` is told when the line is cut (False), and when it is there again (True)."""
+
+    async def bring_folders(self, folders: Sequence[str]) -> list[Path]:
+        """Copies of Jupyter's data folders of its machine, as far as pages need what is in them."""
+
+    async def bring_file(self, path: str, on_message: Callable[[Message], None]) -> Path | None:
+        """A copy of a file of its machine; None when it cannot be had."""
 
 
 class KernelSource(Protocol):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import structlog
 
 from ...jupyter.message import Message
-from ..asking import private_id
+from ..asking import OnMessage, private_id
 from ..protocol import KernelDied
+from .copies import Copies
 from .line import Line
 from .problems import ServerProblem
 from .server import JupyterServer
@@ -27,15 +29,19 @@ class RemoteKernel:
     on_trial = False
     pid = None
 
-    def __init__(self, server: JupyterServer, kernel_id: str, end: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, server: JupyterServer, kernel_id: str, copies: Copies, end: Callable[[str], Awaitable[None]]
+    ) -> None:
         """
         Args:
+            copies: of what its environment has.
             end: ends the kernel of this id on the server.
         """
         self.id = kernel_id
         self.language = ""
         """In lower case; known once it has been greeted."""
         self._server = server
+        self._copies = copies
         self._end = end
         self._ended = asyncio.Event()
         self._closing: asyncio.Task[None] | None = None
@@ -54,6 +60,14 @@ class RemoteKernel:
     def watch_line(self, on_change: Callable[[bool], None]) -> None:
         """See :class:`stagedoor.kernels.protocol.Distant`."""
         self.line.on_change = on_change
+
+    async def bring_folders(self, folders: Sequence[str]) -> list[Path]:
+        """See :class:`stagedoor.kernels.protocol.Distant`."""
+        return await self._copies.folders(self, folders)
+
+    async def bring_file(self, path: str, on_message: OnMessage) -> Path | None:
+        """See :class:`stagedoor.kernels.protocol.Distant`."""
+        return await self._copies.file(self, path, on_message)
 
     async def wait_ended(self) -> None:
         """Waits until it has ended."""

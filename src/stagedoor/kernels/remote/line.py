@@ -137,7 +137,7 @@ class Line:
         if self._marker is not None and parent == self._marker:
             await self._hear_marker(message)
             return
-        if message.msg_type == "status" and not parent and message.content.get("execution_state") in _ENDS:
+        if not parent and _state(message) in _ENDS:
             raise KernelDied("The kernel has died: the Jupyter server says so, and has its exit in its log.")
         if message.msg_type == "shutdown_reply":
             self._ending = True  # by somebody: whether it is still there is looked at soon
@@ -152,14 +152,15 @@ class Line:
         await self._inbox.put(message)
 
     def _note_widget(self, message: Message) -> None:
-        content = message.content
-        comm_id = str(content.get("comm_id"))
-        if message.msg_type == "comm_close":
-            self._widgets.pop(comm_id, None)
-        elif content.get("target_name") == WIDGET_TARGET:
-            state = content.get("data", {}).get("state", {})
-            if state.get("_model_name") != OUTPUT_MODEL:  # what an output widget shows is the page's to tell
-                self._widgets[comm_id] = None
+        try:
+            content = message.content
+            comm_id = str(content["comm_id"])
+            if message.msg_type == "comm_close":
+                self._widgets.pop(comm_id, None)
+            elif content["target_name"] == WIDGET_TARGET and content["data"]["state"]["_model_name"] != OUTPUT_MODEL:
+                self._widgets[comm_id] = None  # what an output widget shows is the page's to tell
+        except (ValueError, LookupError, TypeError):
+            return  # a kernel runs anybody's code, and says what it likes
 
     # -- to the kernel -----------------------------------------------------------------------------------------------
 
@@ -256,7 +257,7 @@ class Line:
     async def _hear_marker(self, message: Message) -> None:
         if message.channel == "shell":
             self._marker_reply = message
-        self._marker_idle |= message.content.get("execution_state") == "idle"
+        self._marker_idle |= _state(message) == "idle"
         if self._marker_reply is None or not self._marker_idle:
             return
         found = self._marker_reply.content.get("user_expressions", {}).get("prepared", {})
@@ -274,6 +275,15 @@ class Line:
             self._refreshed += 1
             content = {"comm_id": comm_id, "data": {"method": "request_state"}}
             await self._send(Message("shell", "comm_msg", content, msg_id=f"refresh-{self._refreshed}"))
+
+
+def _state(message: Message) -> object:
+    if message.msg_type != "status":
+        return None
+    try:
+        return message.content.get("execution_state")
+    except ValueError:
+        return None
 
 
 def _rounded(began: float) -> float:

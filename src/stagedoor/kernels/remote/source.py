@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import inspect
 from dataclasses import dataclass
-from typing import TypeVar
 
 import structlog
 
@@ -16,6 +15,7 @@ from ..prelude import PYTHON, prelude
 from ..protocol import KernelError
 from ..specs import DISPLAYS
 from . import in_kernel_once
+from .copies import Copies
 from .endings import Endings
 from .kernel import RemoteKernel
 from .ledger import Ledger
@@ -27,8 +27,6 @@ log = structlog.get_logger("stagedoor.kernels")
 _START_LIMIT = 60.0
 _AT_ONCE = 3
 _SETTLE_IN = inspect.getsource(in_kernel_once) + f"\nsettle_in({DISPLAYS!r})"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,7 @@ class RemoteKernels:
         """Made in a running event loop. Both are taken over."""
         self._server = server
         self._endings = Endings(server, ledger)
+        self._copies = Copies()
         self._starting = asyncio.Semaphore(_AT_ONCE)
         self._posts: set[asyncio.Task[str]] = set()
         self._kernels: set[RemoteKernel] = set()
@@ -113,6 +112,7 @@ class RemoteKernels:
         await asyncio.gather(*(kernel.close() for kernel in list(self._kernels)))
         await self._endings.close()
         await self._server.close()
+        self._copies.close()
 
     async def _start(self, recipe: RemoteRecipe) -> RemoteKernel:
         if self._closed:
@@ -127,7 +127,7 @@ class RemoteKernels:
             self._posts.add(asyncio.create_task(self._end_unwanted(post)))
             raise
         self._endings.started(kernel_id)
-        kernel = RemoteKernel(self._server, kernel_id, self._endings.end)
+        kernel = RemoteKernel(self._server, kernel_id, self._copies, self._endings.end)
         self._kernels.add(kernel)
         ending = asyncio.create_task(kernel.wait_ended())
         ending.add_done_callback(lambda _: self._kernels.discard(kernel))

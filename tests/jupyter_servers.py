@@ -162,6 +162,11 @@ class Proxy:
         """Passes nothing on, and says nothing of it."""
         self._flowing.clear()
 
+    def pass_new(self) -> None:
+        """New connections are passed on; those that are held stay so, and the server believes in them."""
+        self._flowing = threading.Event()
+        self._flowing.set()
+
     def answer(self, status: str, content_type: str = "text/html", body: str = "", **headers: str) -> None:
         """Answers so from now on, and cuts what is there."""
         more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -203,11 +208,12 @@ class Proxy:
         client.close()
 
     def _pass(self, source: socket.socket, target: socket.socket, heard: bool) -> None:
+        flowing = self._flowing
         with suppress(OSError):
             while data := source.recv(65536):
                 if heard:
                     self.heard.append(data[:4096])
-                self._flowing.wait()
+                flowing.wait()
                 target.sendall(data)
         for end in (source, target):
             with suppress(OSError):

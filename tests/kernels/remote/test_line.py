@@ -182,6 +182,25 @@ async def test_a_line_that_is_dead_without_a_word_is_noticed_and_the_widgets_tel
     )
 
 
+async def test_a_run_of_which_something_is_lost_does_not_pass_for_a_whole_one(
+    source: RemoteKernels, between: Proxy, jupyter: JupyterServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_module, "_SILENCE", 1.0)
+    monkeypatch.setattr(line_module, "_TICK", 0.3)
+    app = entry("print('begin', flush=True)\nimport time\nfor n in range(100): time.sleep(0.1); print(n, flush=True)")
+    kernel = await source.open(app)
+    closed = asyncio.get_running_loop().create_future()
+
+    def on_message(message: Message) -> None:
+        if message.msg_type == "stream" and "begin" in message.content["text"]:
+            between.hold()
+            kernel.watch_line(lambda there: closed.done() or closed.set_result(between.pass_new()))
+
+    with pytest.raises(KernelDied, match="what it said meanwhile is lost") as death:
+        await perform(kernel, app, on_message)
+    assert death.value.passing, "the app is run again"
+
+
 async def test_a_kernel_that_another_has_ended_has_died(
     played: tuple[RemoteKernel, list[Message]], jupyter: JupyterServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,8 @@ from typing import Any
 import httpx
 from gateway import wait_until
 
+from stagedoor.kernels.remote.access import certificates
+
 TOKEN = "abcdef0123456789"
 
 
@@ -37,11 +39,13 @@ class JupyterServer:
     base: str = "/"
     options: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    ca_file: Path | None = None
+    """Its certificate, where it is reached by TLS."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{self.base}".rstrip("/")
+        return f"http{'s' if self.ca_file else ''}://127.0.0.1:{self.port}{self.base}".rstrip("/")
 
     def start(self) -> None:
         settings = {
@@ -75,8 +79,8 @@ class JupyterServer:
         wait_until(self._answers, 60)
 
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = {"Authorization": f"token {self.token}"}
-        return httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30, trust_env=False, **options)
+        options |= {"headers": {"Authorization": f"token {self.token}"}, "timeout": 30, "trust_env": False}
+        return httpx.request(method, f"{self.url}{path}", verify=certificates(str(self.ca_file or "")), **options)
 
     def kernels(self) -> list[dict[str, Any]]:
         return list(self.ask("GET", "/api/kernels").json())

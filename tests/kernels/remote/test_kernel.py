@@ -5,10 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import nbformat
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from jupyter_servers import JupyterServer, Proxy, jupyter_server, proxy, until
 
 from stagedoor.apps.app import App
@@ -86,6 +92,42 @@ async def test_kernels_behind_a_server_that_has_another_start_them_are_spoken_to
         assert len(jupyter.kernels()) == 1
         await source.close()
         assert jupyter.kernels() == []
+
+
+async def test_a_server_with_a_certificate_of_an_own_authority_is_reached_where_that_is_known(tmp_path: Path) -> None:
+    key, certificate = self_signed(tmp_path)
+    options = [f"--ServerApp.keyfile={key}", f"--ServerApp.certfile={certificate}"]
+    with jupyter_server(tmp_path, *options, ca_file=certificate) as server:
+        source = RemoteKernels(
+            Client(Access(server.url, server.token, ca_file=str(certificate))), Ledger(server.url, tmp_path / "a")
+        )
+        app = entry("print('here')")
+        assert (await perform(await source.open(app), app, lambda message: None)).ok
+        await source.close()
+        stranger = RemoteKernels(Client(Access(server.url, server.token)), Ledger(server.url, tmp_path / "b"))
+        with pytest.raises(ServerProblem, match="certificate"):
+            await stranger.open(app)
+        await stranger.close()
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A key, and a certificate for 127.0.0.1 that it has signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    key_file, certificate_file = folder / "key.pem", folder / "certificate.pem"
+    plain = serialization.NoEncryption()
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    return key_file, certificate_file
 
 
 async def test_what_a_killed_stagedoor_has_left_is_ended_by_the_next_start(

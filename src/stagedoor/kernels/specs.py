@@ -14,8 +14,13 @@ from .protocol import KernelError
 _NOT_FOR_KERNELS = frozenset({"MPLBACKEND", "PYTHONSTARTUP"})
 """What would change what an app shows: the one is IPython's to set, the other is run by ipykernel."""
 
-DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
+_DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDERER": "plotly_mimetype"}
 """What keeps libraries from having a page load something from elsewhere."""
+
+
+def displays() -> dict[str, str]:
+    """Variables of the environment for kernels that are not started here."""
+    return dict(_DISPLAYS)
 
 
 class Kernelspecs(KernelSpecManager):
@@ -64,6 +69,6 @@ def environment(folder: Path) -> dict[str, str]:
     return inherited | {
         reaper.MARK: str(folder),
         "IPYTHONDIR": str(folder / "ipython"),
-        **DISPLAYS,
+        **_DISPLAYS,
         "TMPDIR": str(temporary),
     }

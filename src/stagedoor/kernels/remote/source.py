@@ -13,7 +13,7 @@ from ...apps.app import App
 from ..asking import run_silently
 from ..prelude import PYTHON, prelude
 from ..protocol import KernelError
-from ..specs import DISPLAYS
+from ..specs import displays
 from . import in_kernel_once
 from .copies import Copies
 from .endings import Endings
@@ -26,7 +26,7 @@ log = structlog.get_logger("stagedoor.kernels")
 
 _START_LIMIT = 60.0
 _AT_ONCE = 3
-_SETTLE_IN = inspect.getsource(in_kernel_once) + f"\nsettle_in({DISPLAYS!r})"
+_SETTLE_IN = inspect.getsource(in_kernel_once) + f"\nsettle_in({displays()!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,10 @@ class RemoteKernels:
     async def open(self, app: App) -> RemoteKernel:
         """See the protocol."""
         return await self.prepare(await self.launch(self.recipe(app)), app)
+
+    def confines(self, app: App) -> bool:
+        """Whether kernels for this app are confined as the settings want it: none of another machine is."""
+        return False
 
     def keep_ready(self, app: App) -> None:
         """See the protocol: here a kernel is started when it is asked for."""

@@ -144,9 +144,9 @@ class Proxy:
         self.heard: list[bytes] = []
         """The beginnings of what clients have sent."""
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._flowing = threading.Event()
-        self._flowing.set()
+        self._flowing, self._answers_flowing = threading.Event(), threading.Event()
         self._open = True
+        self.mend()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -161,15 +161,21 @@ class Proxy:
     def mend(self) -> None:
         self._open = True
         self._flowing.set()
+        self._answers_flowing.set()
 
     def hold(self) -> None:
         """Passes nothing on, and says nothing of it."""
         self._flowing.clear()
+        self.hold_answers()
+
+    def hold_answers(self) -> None:
+        """Passes on what clients say, and nothing of what the server says."""
+        self._answers_flowing.clear()
 
     def pass_new(self) -> None:
         """New connections are passed on; those that are held stay so, and the server believes in them."""
-        self._flowing = threading.Event()
-        self._flowing.set()
+        self._flowing, self._answers_flowing = threading.Event(), threading.Event()
+        self.mend()
 
     def answer(self, status: str, content_type: str = "text/html", body: str = "", **headers: str) -> None:
         """Answers so from now on, and cuts what is there."""
@@ -212,7 +218,7 @@ class Proxy:
         client.close()
 
     def _pass(self, source: socket.socket, target: socket.socket, heard: bool) -> None:
-        flowing = self._flowing
+        flowing = self._flowing if heard else self._answers_flowing
         with suppress(OSError):
             while data := source.recv(65536):
                 if heard:

@@ -182,6 +182,28 @@ async def test_a_line_that_is_dead_without_a_word_is_noticed_and_the_widgets_tel
     )
 
 
+async def test_what_arrived_before_a_cut_that_hid_it_is_not_done_twice(
+    played: tuple[RemoteKernel, list[Message]], between: Proxy, jupyter: JupyterServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel, shown = played
+    audience = Audience(kernel)
+    monkeypatch.setattr(line_module, "_SILENCE", 2.0)
+    monkeypatch.setattr(line_module, "_TICK", 0.3)
+    between.hold_answers()
+    await kernel.send(click(shown, 1))
+    await audience.until(lambda: audience.line == [False])
+    between.pass_new()
+    await kernel.send(click(shown, 2))
+    await audience.until(lambda: "click 2\n" in audience.text)
+    await audience.until(lambda: idles(audience, "p-1") and idles(audience, "p-2"))
+    assert "click 3" not in audience.text, "the first click has been done once, and so has the second"
+
+
+def idles(audience: Audience, msg_id: str) -> int:
+    """How often the kernel has been said to be through with this message."""
+    return sum(m.parent_id == msg_id and m.content.get("execution_state") == "idle" for m in audience.heard)
+
+
 async def test_a_run_of_which_something_is_lost_does_not_pass_for_a_whole_one(
     source: RemoteKernels, between: Proxy, jupyter: JupyterServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

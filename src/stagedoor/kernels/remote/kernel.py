@@ -20,6 +20,7 @@ from .server import JupyterServer
 log = structlog.get_logger("stagedoor.kernels")
 
 _ASK_AGAIN = 2.0
+_CLOSING_SECONDS = 5.0
 
 
 class RemoteKernel:
@@ -44,7 +45,7 @@ class RemoteKernel:
         self._copies = copies
         self._end = end
         self._ended = asyncio.Event()
-        self._closing: asyncio.Task[None] | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._greetings: set[str] = set()
         self.line = Line(server, kernel_id, self._line_ended)
 
@@ -95,7 +96,7 @@ class RemoteKernel:
         """See the protocol. Where the server does not answer, the kernel is ended later."""
         await self.line.end(KernelDied("The kernel has been closed."))
         if self._closing is not None:
-            await asyncio.shield(self._closing)
+            await asyncio.wait([self._closing], timeout=_CLOSING_SECONDS)
 
     async def greet(self) -> None:
         """Waits until the kernel answers, and is heard on ``iopub`` too.

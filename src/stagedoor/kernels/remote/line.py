@@ -12,7 +12,8 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
 
 import structlog
 from websockets.asyncio.client import ClientConnection
@@ -37,7 +38,9 @@ _PAUSES = (0.1, 0.3, 1.0, 2.0, 3.0)
 _TICK = 5.0
 _SILENCE = 20.0
 _LOOK_EVERY = 30.0
+_TRIES_FOR_STALE = 4
 _TOO_BIG = 1009
+_LOST = "The connection was cut while the app ran, and what it said meanwhile is lost."
 _PREPARED = "'stagedoor' in __import__('sys').modules"
 _ENDS = {"restarting", "autorestarting", "dead"}
 
@@ -60,6 +63,7 @@ class Line:
         self._marker_idle = False
         self._executing: set[str] = set()
         self._executing_before: Collection[str] = ()
+        self._busy: dict[str, None] = {}
         self._widgets: dict[str, None] = {}
         self._refreshed = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -79,7 +83,7 @@ class Line:
         self._socket = await self._server.connect(self._kernel_id, self._session_id)
         await self._outbox.open()
         tasks = (self._keep(self._socket), self._write(), self._watch())
-        self._tasks = [asyncio.create_task(task) for task in tasks]
+        self._tasks = [asyncio.create_task(self._until_dead(task)) for task in tasks]
 
     async def send(self, message: Message) -> None:
         """Sends a message, at once or when the line is there again."""
@@ -107,19 +111,22 @@ class Line:
             with contextlib.suppress(Exception):
                 await self._socket.close()
 
-    # -- from the kernel ---------------------------------------------------------------------------------------------
-
-    async def _keep(self, socket: ClientConnection) -> None:
-        """Listens, over one socket after the other, until the kernel is no more."""
+    async def _until_dead(self, task: Coroutine[Any, Any, None]) -> None:
         try:
-            while True:
-                await self._listen(socket)
-                socket = await self._bridge()
+            await task
         except KernelDied as death:
             await self.end(death)
         except Exception as error:
             log.exception("the line to a kernel has met an error of Stagedoor itself")
             await self.end(KernelDied(f"The line to the kernel has met an error of Stagedoor itself ({error!r})."))
+
+    # -- from the kernel ---------------------------------------------------------------------------------------------
+
+    async def _keep(self, socket: ClientConnection) -> None:
+        """Listens, over one socket after the other, until the kernel is no more."""
+        while True:
+            await self._listen(socket)
+            socket = await self._bridge()
 
     async def _listen(self, socket: ClientConnection) -> None:
         try:
@@ -137,10 +144,15 @@ class Line:
         if self._marker is not None and parent == self._marker:
             await self._hear_marker(message)
             return
-        if not parent and _state(message) in _ENDS:
+        state = _state(message)
+        if not parent and state in _ENDS:
             raise KernelDied("The kernel has died: the Jupyter server says so, and has its exit in its log.")
         if message.msg_type == "shutdown_reply":
             self._ending = True  # by somebody: whether it is still there is looked at soon
+        if state == "busy":
+            self._busy[parent] = None
+        elif state == "idle":
+            self._busy.pop(parent, None)
         if parent:
             self._outbox.seen(parent)
         if message.channel != "stdin":
@@ -179,7 +191,7 @@ class Line:
 
     async def _watch(self) -> None:
         """Finds out that a line is dead although nobody says so, and that a kernel is no more."""
-        while self.death is None:
+        while True:
             await asyncio.sleep(_TICK)
             socket, now = self._socket, time.monotonic()
             if socket is None or self._inbox.full:
@@ -204,11 +216,8 @@ class Line:
             model = await self._server.look_after(self._kernel_id)
         except ServerProblem:
             return
-        except KernelDied as death:
-            await self.end(death)
-            return
         if model.get("execution_state") == "dead":
-            await self.end(KernelDied("The kernel has died, says the Jupyter server."))
+            raise KernelDied("The kernel has died, says the Jupyter server.")
 
     # -- over a cut --------------------------------------------------------------------------------------------------
 
@@ -226,17 +235,18 @@ class Line:
             await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
             tries += 1
             try:
-                model = await self._server.look_after(self._kernel_id)
-                stale = bool(model.get("connections"))
-                if stale and self._executing:
-                    raise KernelLost("The connection was cut while the app ran, and what it said meanwhile is lost.")
+                if (await self._server.look_after(self._kernel_id)).get("connections"):
+                    # The server has not noticed the cut yet: what the kernel says still goes into the dead socket.
+                    if tries <= _TRIES_FOR_STALE:
+                        continue
+                    if self._executing:
+                        raise KernelLost(_LOST)
                 socket = await self._server.connect(self._kernel_id, self._session_id)
             except ServerProblem as error:
                 problem = str(error)
                 continue
-            log.info(
-                "the line to a kernel is there again", kernel=self._kernel_id, seconds=_rounded(began), tries=tries
-            )
+            seconds = round(time.monotonic() - began, 1)
+            log.info("the line to a kernel is there again", kernel=self._kernel_id, seconds=seconds)
             await self._resume(socket)
             return socket
         raise KernelLost(f"The kernel has not been reached for {PATIENCE:g} s. {problem}")
@@ -265,7 +275,9 @@ class Line:
         if found.get("data", {}).get("text/plain") == "False":
             raise KernelDied("The kernel has died while the line was cut: the Jupyter server has started another one.")
         if self._executing.intersection(self._executing_before):
-            raise KernelLost("The connection was cut while the app ran, and what it said meanwhile is lost.")
+            raise KernelLost(_LOST)
+        for parent in list(self._busy):  # it is through with them, but has said so into the dead socket
+            await self._hear(Message("iopub", "status", {"execution_state": "idle"}, parent_id=parent))
         await self._outbox.open()
         await self._refresh()
 
@@ -284,7 +296,3 @@ def _state(message: Message) -> object:
         return message.content.get("execution_state")
     except ValueError:
         return None
-
-
-def _rounded(began: float) -> float:
-    return round(time.monotonic() - began, 1)

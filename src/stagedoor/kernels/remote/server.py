@@ -27,6 +27,7 @@ MAX_MESSAGE = 128 * 2**20
 """Bytes of one message of a kernel."""
 
 _LIMIT = 20.0
+_SHORT_LIMIT = 5.0
 _START_LIMIT = 120.0
 _ENVIRONMENT = {"KERNEL_USERNAME": "stagedoor"}
 """Enterprise Gateway wants to know for whom a kernel is; a Jupyter server passes it over."""
@@ -88,7 +89,8 @@ class JupyterServer:
             KernelLost: it is not there any more.
             ServerProblem: the server does not answer as it should.
         """
-        status, headers, body = await self._ask("GET", "api", "kernels", kernel_id, errors={404})
+        # A connection that is kept open may have been cut without a word: the next try opens another one.
+        status, headers, body = await self._ask("GET", "api", "kernels", kernel_id, limit=_SHORT_LIMIT, errors={404})
         if status == 404:
             if "json" not in headers.get("content-type", ""):
                 raise self._note(ServerProblem(explain(self.url, 404, headers, body)))

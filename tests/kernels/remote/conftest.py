@@ -1,4 +1,4 @@
-"""A Jupyter server for all the stories of this room, and kernels of it."""
+"""A Jupyter server for the stories of each file, and kernels of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stagedoor.kernels.remote.server import JupyterServer as Client
 from stagedoor.kernels.remote.source import RemoteKernels
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     with jupyter_server(tmp_path_factory.mktemp("jupyter")) as running:
         yield running

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from entries import entry
 from jupyter_servers import JupyterServer
-from test_kernel import entry
 
 from stagedoor.kernels.remote.copies import MOST_BYTES, _checked
 from stagedoor.kernels.remote.source import RemoteKernels

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from entries import entry
 from jupyter_servers import JupyterServer, Proxy, jupyter_server, proxy, until
 
 from stagedoor.apps.app import App
@@ -29,12 +30,6 @@ from stagedoor.kernels.remote.ledger import Ledger
 from stagedoor.kernels.remote.problems import ServerProblem
 from stagedoor.kernels.remote.server import JupyterServer as Client
 from stagedoor.kernels.remote.source import RemoteKernels
-
-
-def entry(code: str) -> App:
-    (app,) = discover([], {"app": code})
-    assert isinstance(app, App)
-    return app
 
 
 async def test_an_app_runs_there_and_shows_what_it_shows(source: RemoteKernels, jupyter: JupyterServer) -> None:

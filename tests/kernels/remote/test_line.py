@@ -7,8 +7,8 @@ import os
 import signal
 
 import pytest
+from entries import entry
 from jupyter_servers import JupyterServer, Proxy, until
-from test_kernel import entry
 
 from stagedoor.jupyter.message import Message
 from stagedoor.kernels.asking import execute_request
@@ -264,7 +264,7 @@ async def test_whoever_does_not_receive_lets_the_kernel_wait(source: RemoteKerne
     await kernel.send(execute_request(app.cells[0].code, "cell-0"))
     inbox = kernel.line._inbox
     await until(lambda: inbox.full)
-    assert inbox._bytes < 40 * 2**20
+    assert inbox._bytes < 20 * 2**20
     shown = 0
     while shown < 60:
         shown += (await kernel.receive()).msg_type == "display_data"

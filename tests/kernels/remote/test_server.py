@@ -71,6 +71,15 @@ async def test_a_wrong_token_is_told_and_the_right_one_is_read_from_its_file_whe
     await client.close()
 
 
+@pytest.mark.parametrize("token", ["two words", "line\nbreak", "sch\u00f6n"])
+async def test_what_can_be_no_token_is_told_without_showing_it(jupyter: JupyterServer, token: str) -> None:
+    client = Client(Access(jupyter.url, token))
+    with pytest.raises(ServerProblem, match="has blanks or odd characters") as told:
+        await client.start_kernel("python3")
+    assert token not in str(told.value)
+    await client.close()
+
+
 async def test_a_kernel_that_the_server_does_not_have_is_told(client: Client) -> None:
     with pytest.raises(ServerProblem, match="'cobol': is kernels"):
         await client.start_kernel("cobol")

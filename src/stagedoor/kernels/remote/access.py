@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 from .problems import ServerProblem
+
+_TOKEN = re.compile(r"[\x21-\x7e]*")
 
 
 def parse_address(text: str) -> str:
@@ -65,7 +68,7 @@ class Access:
         """What proves that we may. A file is read every time: its token may have been renewed.
 
         Raises:
-            ServerProblem: the file cannot be read.
+            ServerProblem: the file cannot be read, or what it has in it is no token.
         """
         token = self.token
         if self.token_file:
@@ -75,4 +78,6 @@ class Access:
                 raise ServerProblem(
                     f"The Jupyter server's token cannot be read from {self.token_file}: {error}."
                 ) from None
+        if not _TOKEN.fullmatch(token):
+            raise ServerProblem("The Jupyter server's token has blanks or odd characters in it: correct kernels.token.")
         return {"Authorization": f"token {token}"} if token else {}

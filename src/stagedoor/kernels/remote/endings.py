@@ -74,4 +74,6 @@ class Endings:
         while True:
             for kernel_id in list(self._left):
                 await self.end(kernel_id)
+                if kernel_id in self._left:
+                    break
             await asyncio.sleep(_PAUSE)

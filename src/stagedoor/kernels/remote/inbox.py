@@ -8,7 +8,7 @@ from collections import deque
 from ...jupyter.message import Message
 from ..protocol import KernelDied
 
-MOST_UNREAD = 32 * 2**20
+MOST_UNREAD = 16 * 2**20
 """Bytes that may be unread; then no more is read from the line, and the server keeps the rest."""
 
 

@@ -36,6 +36,7 @@ class Ledger:
             self._file = self._path.open("x")
             _lock(self._file)
         except OSError as error:
+            self.close()
             log.warning(
                 "should this Stagedoor be killed, its kernels on the Jupyter server stay: they cannot be written down",
                 folder=str(self._folder),
@@ -45,7 +46,7 @@ class Ledger:
     def inherit(self) -> set[str]:
         """The kernels that Stagedoors which are no more have left on this server: they are ours now."""
         for path in self._folder.glob(f"*{_SUFFIX}"):
-            if path == self._path:
+            if path == self._path or not _can_lock():
                 continue
             with contextlib.suppress(OSError, ValueError), path.open("r+") as file:
                 _lock(file)  # which fails as long as its Stagedoor lives
@@ -85,10 +86,13 @@ class Ledger:
             self._file.flush()
 
 
+def _can_lock() -> bool:
+    return sys.platform != "win32"
+
+
 def _lock(file: IO[str]) -> None:
     """Takes the file for this process. Raises OSError when another one has it."""
-    if sys.platform == "win32":
-        return
-    import fcntl  # noqa: PLC0415 -- Unix only
+    if sys.platform != "win32":
+        import fcntl  # noqa: PLC0415 -- Unix only
 
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 import time
 import uuid
 from collections.abc import Callable, Collection, Coroutine
@@ -232,7 +233,8 @@ class Line:
         self.on_change(False)
         began, tries, problem = time.monotonic(), 0, "it has closed the connection"
         while time.monotonic() - began < PATIENCE:
-            await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+            # Not all lines at the same moment.
+            await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)] * random.uniform(0.7, 1.3))  # noqa: S311
             tries += 1
             try:
                 if (await self._server.look_after(self._kernel_id)).get("connections"):

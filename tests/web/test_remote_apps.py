@@ -147,27 +147,31 @@ def test_each_wrong_answer_at_the_start_is_told_and_recovered_from(
         wait_until(lambda: served(gateway), 60)
 
 
-@pytest.mark.parametrize("status", ["302 Found", "403 Forbidden", "404 Not Found", "503 Service Unavailable", "200 OK"])
-def test_each_wrong_answer_later_ends_no_session_that_has_a_kernel_and_lets_none_begin(
-    tmp_path: Path, between: Proxy, status: str
+def test_wrong_answers_later_end_no_session_that_has_a_kernel_and_let_none_begin(
+    tmp_path: Path, between: Proxy
 ) -> None:
+    statuses = ["302 Found", "403 Forbidden", "404 Not Found", "503 Service Unavailable", "200 OK"]
     with serve(tmp_path, between.url) as gateway, gateway.page("hidden") as page:
         page.until_done(click(page))
-        between.answer(status, "text/html", "<title>Welcome</title>")
-        page.until_state("starting")
-        with gateway.page("hidden") as late:
-            click(late)
-            ended = late.until_state("failed").content
-            assert (ended["code"], ended["message"]) == (
-                "no_kernel",
-                "The program behind this page could not be started.",
-            )
-        wait_until(lambda: gateway.logged("no use can be made of the Jupyter server at the moment"))
-        assert served(gateway), "the recording is still shown"
-        waiting = click(page)
-        between.pass_on()
-        page.until_done(waiting)
-        assert page.text == "click 1\nclick 2\n"
+        for number, status in enumerate(statuses, 2):
+            between.answer(status, "text/html", "<title>Welcome</title>")
+            page.until_state("starting")
+            with gateway.page("hidden") as late:
+                click(late)
+                ended = late.until_state("failed").content
+                assert (ended["code"], ended["message"]) == (
+                    "no_kernel",
+                    "The program behind this page could not be started.",
+                )
+            waiting = click(page)
+            between.pass_on()
+            page.until_state("live")
+            page.until_done(waiting)
+            assert page.text.endswith(f"click {number}\n")
+            told = "no use can be made of the Jupyter server at the moment"
+            wait_until(lambda number=number, told=told: len(gateway.logged(told)) == number - 1)
+        assert page.text == "".join(f"click {number}\n" for number in range(1, 7))
+        assert served(gateway), "the recording has been shown all the time"
         with gateway.page("hidden") as next_one:
             next_one.until_done(click(next_one))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -174,6 +175,33 @@ def test_wrong_answers_later_end_no_session_that_has_a_kernel_and_let_none_begin
         assert served(gateway), "the recording has been shown all the time"
         with gateway.page("hidden") as next_one:
             next_one.until_done(click(next_one))
+
+
+def test_a_module_that_is_mended_on_the_server_is_found(tmp_path: Path, jupyter: JupyterServer) -> None:
+    module = jupyter.folder / "thebe_hidden.py"
+    module.rename(tmp_path / "away.py")
+    try:
+        with serve(tmp_path, jupyter.url) as gateway:
+            wait_until(lambda: gateway.logged("ModuleNotFoundError: No module named 'thebe_hidden'"))
+            (tmp_path / "away.py").rename(module)
+            wait_until(lambda: served(gateway), 40)
+    finally:
+        if not module.exists():
+            (tmp_path / "away.py").rename(module)
+
+
+def test_a_server_that_says_nothing_does_not_keep_stagedoor_from_ending(tmp_path: Path, between: Proxy) -> None:
+    with serve(tmp_path, between.url) as gateway, gateway.page("hidden") as page, gateway.page("hidden") as late:
+        page.until_done(click(page))
+        between.hold()
+        click(late)
+        late.until_state("starting")
+        began = time.monotonic()
+        gateway.process.send_signal(signal.SIGINT)
+        page.until_state("ended")
+        assert gateway.process.wait(30) == 0
+        assert time.monotonic() - began < 20
+        between.mend()
 
 
 def test_a_wrong_token_is_told_and_the_right_one_is_taken_when_it_is_there(

@@ -28,8 +28,11 @@ from .terms import Terms
 log = structlog.get_logger("stagedoor.stage")
 
 
-_AGAIN = (2.0, 4.0, 8.0, 16.0, 30.0)
+_PASSING = (2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds until an app is run again that could not be for a reason which may pass."""
+
+_UNSEEN = (5.0, 15.0, 60.0, 300.0)
+"""Seconds until an app is run again that is broken, where nobody sees when its author has mended it."""
 
 _HANDOVER = 10.0
 """Seconds for which a run is kept whose recording is the same as its successor's: for sessions that begin just now."""
@@ -99,7 +102,7 @@ class Stage:
         """When the last run began, by the monotonic clock."""
         self.again_at: float | None = None
         """When it is to be run again, because what has failed may well go by itself."""
-        self._passing = 0
+        self._failures = 0
         self._kernels = kernels
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
@@ -128,14 +131,15 @@ class Stage:
         try:
             self.app = await self._kernels.read(self.app)
             self._replace(await self._run(self.app))
-            self._passing = 0
+            self._failures = 0
         except _Broken as broken:
             self.failure = broken.failure
         except (AppFileError, KernelError) as error:
             self.failure = Failure(new_id(), str(error))
             if isinstance(error, KernelError) and error.passing:
-                self.again_at = time.monotonic() + _AGAIN[min(self._passing, len(_AGAIN) - 1)]
-                self._passing += 1
+                self._again_after(_PASSING)
+        if self.failure is not None and self.again_at is None and self.app.path is None:
+            self._again_after(_UNSEEN)
         self.seconds = time.monotonic() - began
 
     async def close(self) -> None:
@@ -143,6 +147,10 @@ class Stage:
         for recorded in (*self._former.values(), self.recorded):
             if recorded is not None:
                 await recorded.kernels.close()
+
+    def _again_after(self, pauses: Sequence[float]) -> None:
+        self.again_at = time.monotonic() + pauses[min(self._failures, len(pauses) - 1)]
+        self._failures += 1
 
     def _replace(self, recorded: Recorded) -> None:
         former, self.recorded = self.recorded, recorded

@@ -14,7 +14,7 @@ from .server import JupyterServer
 log = structlog.get_logger("stagedoor.kernels")
 
 _PAUSE = 5.0
-_LAST_SECONDS = 5.0
+_LAST_SECONDS = 3.0
 _LAST_PAUSE = 0.5
 _AT_ONCE = 4
 

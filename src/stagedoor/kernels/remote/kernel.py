@@ -20,7 +20,7 @@ from .server import JupyterServer
 log = structlog.get_logger("stagedoor.kernels")
 
 _ASK_AGAIN = 2.0
-_CLOSING_SECONDS = 5.0
+_CLOSING_SECONDS = 3.0
 
 
 class RemoteKernel:

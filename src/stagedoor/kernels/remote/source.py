@@ -25,6 +25,7 @@ from .server import JupyterServer
 log = structlog.get_logger("stagedoor.kernels")
 
 _START_LIMIT = 60.0
+_LAST_SECONDS = 3.0
 _AT_ONCE = 3
 _SETTLE_IN = inspect.getsource(in_kernel_once) + f"\nsettle_in({displays()!r})"
 
@@ -112,7 +113,7 @@ class RemoteKernels:
         """See the protocol."""
         self._closed = True
         if self._posts:
-            await asyncio.wait(self._posts)
+            await asyncio.wait(self._posts, timeout=_LAST_SECONDS)
         await asyncio.gather(*(kernel.close() for kernel in list(self._kernels)))
         await self._endings.close()
         await self._server.close()

@@ -132,6 +132,7 @@ class Line:
     async def _listen(self, socket: ClientConnection) -> None:
         try:
             async for frame in socket:
+                wire.acknowledge(socket)
                 self._heard_at = self._alive_at = time.monotonic()
                 message = wire.decode(frame, socket.subprotocol)
                 if message is not None:
@@ -233,8 +234,8 @@ class Line:
         self.on_change(False)
         began, tries, problem = time.monotonic(), 0, "it has closed the connection"
         while time.monotonic() - began < PATIENCE:
-            # Not all lines at the same moment.
-            await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)] * random.uniform(0.7, 1.3))  # noqa: S311
+            pause = _PAUSES[min(tries, len(_PAUSES) - 1)]
+            await asyncio.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311 -- not all lines at once
             tries += 1
             try:
                 if (await self._server.look_after(self._kernel_id)).get("connections"):
@@ -247,8 +248,7 @@ class Line:
             except ServerProblem as error:
                 problem = str(error)
                 continue
-            seconds = round(time.monotonic() - began, 1)
-            log.info("the line to a kernel is there again", kernel=self._kernel_id, seconds=seconds)
+            log.info("the line to a kernel is there again", kernel=self._kernel_id, tries=tries)
             await self._resume(socket)
             return socket
         raise KernelLost(f"The kernel has not been reached for {PATIENCE:g} s. {problem}")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import sys
 from datetime import UTC, datetime
 
 import structlog
+from websockets.asyncio.client import ClientConnection
 
 from ...jupyter import framing, legacy
 from ...jupyter.message import Json, Message
@@ -18,6 +22,17 @@ def encode(message: Message, session_id: str, protocol: str | None) -> str | byt
     if protocol == framing.PROTOCOL:
         return framing.encode(message, header=header)
     return legacy.encode(message, header=header)
+
+
+def acknowledge(connection: ClientConnection) -> None:
+    """Tells the server at once that something has come.
+
+    It holds small frames back until then (Nagle's algorithm), and a kernel's answer to a click is several of them.
+    """
+    if sys.platform == "linux":
+        line: socket.socket = connection.transport.get_extra_info("socket")
+        with contextlib.suppress(OSError):  # it may have been closed behind what is still to be read
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 def decode(frame: str | bytes, protocol: str | None) -> Message | None:

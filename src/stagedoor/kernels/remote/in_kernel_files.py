@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, List  # noqa: UP035 -- for Python 3.8
+from typing import Any
 
 WIDGETS, RENDERER = "@jupyter-widgets/", "mimeExtension"
 
 
-def listing(folders: List[str], suffixes: List[str]) -> str:  # noqa: UP006
+def listing(folders: list[str], suffixes: list[str]) -> str:
     """JSON: the browser code of widgets and renderers: [index of the folder, path in it, size, time of change]."""
-    found: List[Any] = []  # noqa: UP006
+    found: list[Any] = []
     for index, folder in enumerate(map(Path, folders)):
         for kind in ("labextensions", "nbextensions"):
             for package in _packages(folder / kind):
@@ -52,7 +53,7 @@ def _is_wanted(package: Path) -> bool:
     return WIDGETS in about or RENDERER in about
 
 
-def _files(folder: Path, package: Path, suffixes: List[str]) -> Iterator[Any]:  # noqa: UP006
+def _files(folder: Path, package: Path, suffixes: list[str]) -> Iterator[Any]:
     for path in sorted(package.rglob("*")):
         if path.suffix.lower() in suffixes and path.is_file():
             status = path.stat()

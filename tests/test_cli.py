@@ -39,7 +39,7 @@ def refused(*words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         ("", "Say what to do: serve, check, demo"),
         ("sreve", "No such command 'sreve'. Did you mean 'serve'? (see `stagedoor --help`)."),
         ("--nope", "No such option: --nope (see `stagedoor --help`)."),
-        ("serve", "Missing argument 'PATH...' (see `stagedoor serve --help`)."),
+        ("serve", "There is nothing to serve: name .py files, .ipynb files, or folders of them."),
         ("serve x --nope", "No such option: --nope (see `stagedoor serve --help`)."),
         ("serve x --port eleven", "Invalid value for '--port'"),
         ("serve x --port", "Option '--port' requires an argument"),

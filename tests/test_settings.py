@@ -98,6 +98,26 @@ def test_origins_are_written_as_browsers_send_them() -> None:
             "apps.co2.file_limit is wrong (from my.toml): it should be greater than or equal to 64",
         ),
         ("[apps.co2]\nrun_limit = 0", "apps.co2.run_limit is wrong"),
+        (
+            "[kernels]\nsource = 'jupyter'",
+            "The setting kernels is wrong (from my.toml): source is 'jupyter', so url has to be the server's",
+        ),
+        ("[kernels]\nsource = 'hub'", "kernels.source is wrong (from my.toml): it should be 'local' or 'jupyter'"),
+        (
+            "[kernels]\nsource = 'jupyter'\nurl = 'localhost:8888'",
+            "kernels.url is wrong (from my.toml): 'localhost:8888'",
+        ),
+        ("[kernels]\nsource = 'jupyter'\nurl = 'http://x/lab?token=s3cret'", "the token is a setting of its own."),
+        ("[kernels]\nurl = 'http://x'", "url has no effect where kernels are local: add source = 'jupyter'."),
+        (
+            "[kernels]\nsource = 'jupyter'\nurl = 'https://x'\nca_file = 'gone.pem'",
+            "kernels.ca_file is wrong (from my.toml): gone.pem cannot be read: No such file or directory.",
+        ),
+        (
+            "[kernels]\nsource = 'jupyter'\nurl = 'https://x'\ntoken = 'a'\ntoken_file = 'b'",
+            "token and token_file are both set: keep one of them.",
+        ),
+        ("[apps.co2]\nentry = 'import co2'", "apps.co2.entry is for apps of a Jupyter server: set kernels.source"),
         ("[log]\nlevel = 'loud'", "it should be 'debug', 'info', 'warning' or 'error', and is 'loud'."),
         ("[log]\nformat = 'xml'", "log.format is wrong"),
         ("dev = 'perhaps'", "The setting dev is wrong"),
@@ -168,6 +188,19 @@ def test_an_app_may_be_run_otherwise_than_the_others(somewhere: Path, monkeypatc
     assert (co2.fork_options().limits.memory, co2.fork_options().limits.cpu) == (2**20, 6)
     assert (other.fork_options().settle, co2.fork_options().settle) == (0, 2)
     assert (other.snapshot, old.snapshot, other.run_limit, old.run_limit) == ("auto", "never", 60, 7)
+
+
+def test_the_token_of_a_jupyter_server_comes_from_the_environment_and_is_not_shown(
+    somewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "[kernels]\nsource = 'jupyter'\nurl = 'https://hub.example/user/x/'\nkernel_name = 'r'\n"
+    monkeypatch.setenv("STAGEDOOR_KERNELS__TOKEN", "s3cret")
+    settings = load_settings(written(somewhere, text + "[apps.co2]\nentry = 'import co2'\nkernel_name = 'p'"), {})
+    access = settings.kernels.access()
+    assert (access.url, access.headers()) == ("https://hub.example/user/x", {"Authorization": "token s3cret"})
+    assert (settings.run_settings("co2").kernel_name, settings.run_settings("other").kernel_name) == ("p", "r")
+    assert settings.entries() == {"co2": "import co2"}
+    assert "s3cret" not in f"{settings!r} {access!r}"
 
 
 def test_variables_that_kubernetes_makes_for_a_service_are_let_alone(monkeypatch: pytest.MonkeyPatch) -> None:

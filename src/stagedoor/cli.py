@@ -31,7 +31,8 @@ _BROKEN = 1
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=_about)
 
 Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH...", help="A .py file, an .ipynb file, or a folder of them.")
+    list[Path] | None,
+    typer.Argument(metavar="PATH...", help="A .py file, an .ipynb file, or a folder of them.", show_default=False),
 ]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Settings in TOML; by default stagedoor.toml, if there is one.")
@@ -66,7 +67,7 @@ def _without_command(
 
 @cli.command()
 def serve(
-    paths: Paths,
+    paths: Paths = None,
     host: Annotated[str | None, typer.Option(help="The address to listen at.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen at.")] = None,
     allow_origin: Annotated[
@@ -83,7 +84,7 @@ def serve(
     flags["server"] = {key: value for key, value in given.items() if value is not None}
     try:
         settings = load_settings(config, flags)
-        apps = discover(paths)
+        apps = discover(paths or [], settings.entries())
         server = Server(apps, settings)
         listener = bind(settings.server.host, settings.server.port)
     except (SettingsError, AppsError, ServerError, AssetsError) as error:
@@ -118,11 +119,11 @@ def demo(
 
 
 @cli.command()
-def check(paths: Paths, config: ConfigFile = None) -> None:
+def check(paths: Paths = None, config: ConfigFile = None) -> None:
     """Runs every app once, as serve does at its start, and reports; exit status 1 if any cannot be shown."""
     try:
         settings = load_settings(config, {})
-        apps = discover(paths)
+        apps = discover(paths or [], settings.entries())
         server = Server(apps, settings)
     except (SettingsError, AppsError, ServerError, AssetsError) as error:
         _fail(str(error))

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -30,6 +30,7 @@ from .kernels.memory import available_bytes, held_bytes
 from .kernels.owner import OwnerError, owner_of
 from .kernels.pool import KernelPool
 from .kernels.protocol import AppKernels
+from .kernels.remote.apps import JupyterKernels
 from .kernels.stock import StockKernels
 from .kernels.template.confinement import report as report_confinement
 from .kernels.template.confinement import why_shared
@@ -112,10 +113,9 @@ class Server:
 
     async def rehearse(self, report: Report) -> None:
         """Runs every app once, and ends everything that was started; serves nothing."""
-        kernels = KernelPool(StockKernels(self._limits), size=0)
-        app_kernels = Forks(kernels, self._fork_options)
+        app_kernels, _ = self._kernels(0)
         try:
-            self._gateway(app_kernels, kernels)
+            self._gateway(app_kernels)
             await self._prepare(report)
         finally:
             await app_kernels.close()
@@ -128,18 +128,18 @@ class Server:
             others: further applications served beside it, each on a socket of its own.
         """
         stop = _stop_at_signals()
-        kernels = KernelPool(StockKernels(self._limits), size=self._settings.kernels.pool)
-        app_kernels = Forks(kernels, self._fork_options)
-        gateway = self._gateway(app_kernels, kernels)
+        app_kernels, idle = self._kernels(self._settings.kernels.pool)
+        gateway = self._gateway(app_kernels, idle)
         own = self._settings.server
         app = create_app(gateway, root_path=own.root_path, hosts=own.hosts)
         apps = [app, *(other for other, _ in others)]
         servers = [_uvicorn(each, self._settings, gateway.figures.refused) for each in apps]
         listeners = [listener, *(socket for _, socket in others)]
-        log.info(
-            "how visitors' kernels are confined",
-            **report_confinement(self._settings.kernels.fork_options().limits, self._shared_folders),
-        )
+        if self._settings.kernels.source == "local":
+            log.info(
+                "how visitors' kernels are confined",
+                **report_confinement(self._settings.kernels.fork_options().limits, self._shared_folders),
+            )
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
             for server, listener in zip(servers, listeners, strict=True)
@@ -161,7 +161,22 @@ class Server:
             await asyncio.wait(serving, timeout=_SHUTDOWN_SECONDS)
             await app_kernels.close()
 
-    def _gateway(self, app_kernels: AppKernels, kernels: KernelPool) -> Gateway:
+    def _kernels(self, pool: int) -> tuple[AppKernels, Callable[[], int]]:
+        """Where kernels come from, and how many are ready there without anybody's having asked."""
+        settings = self._settings.kernels
+        if settings.source == "jupyter":
+            options = self._settings.run_settings
+            remote = JupyterKernels(
+                settings.access(),
+                pool=pool,
+                kernel_name=lambda app: options(app).kernel_name,
+                confining=lambda app: options(app).fork_options().limits.confining,
+            )
+            return remote, lambda: remote.pool.ready
+        kernels = KernelPool(StockKernels(self._limits), size=pool)
+        return Forks(kernels, self._fork_options), lambda: kernels.ready
+
+    def _gateway(self, app_kernels: AppKernels, idle: Callable[[], int] = lambda: 0) -> Gateway:
         settings, figures = self._settings, Figures()
         for app in self.apps:
             run = settings.run_settings(app.name)
@@ -186,7 +201,7 @@ class Server:
             reveal=settings.dev,
         )
         figures.watch_admission(lambda: sessions.admission.waiting, lambda: sessions.admission.used)
-        figures.watch_kernels("idle", lambda: kernels.ready)
+        figures.watch_kernels("idle", idle)
         figures.watch_kernels("session", lambda: sessions.kernels)
         origins = Origins(frozenset(settings.server.allow_origins))
         limits = settings.web_limits()
@@ -222,7 +237,14 @@ class Server:
             ServerError: one must, and cannot; or its user cannot be had.
         """
         for app in self.apps:
-            options, folder = self._settings.run_settings(app.name).fork_options(), app.path.parent
+            options = self._settings.run_settings(app.name).fork_options()
+            if self._settings.kernels.source == "jupyter":
+                if options.folder == "private" or options.limits.user:
+                    given = "user" if options.limits.user else "folder = 'private'"
+                    raise ServerError(f"{given} cannot be had for {app.name}: its kernels are a Jupyter server's.")
+                continue
+            assert app.path is not None, "only a Jupyter server has apps without a file here"
+            folder = app.path.parent
             try:
                 owner_of(options.limits.user)
             except OwnerError as error:
@@ -247,12 +269,14 @@ class Server:
 
 
 async def _prepare_one(stage: Stage, report: Report) -> None:
+    before = stage.failure
     try:
         await stage.prepare()
     except Exception as error:
         reason = "Stagedoor itself has met an error in its first run."
         stage.failure = Failure(new_id(), reason, traceback.format_exception(error))
-    report.prepared(stage)
+    if before is None or stage.failure is None or stage.failure.reason != before.reason:
+        report.prepared(stage)
 
 
 def _note_failure(task: asyncio.Task[None]) -> None:

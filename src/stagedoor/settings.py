@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,9 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -38,6 +40,7 @@ from .door.rates import Rates
 from .door.terms import Terms
 from .door.tokens import Key
 from .door.traits import is_opening
+from .kernels.remote.access import Access, certificates, parse_address
 from .kernels.template.canary import Canary
 from .kernels.template.confinement import Folder
 from .kernels.template.limits import Limits
@@ -167,6 +170,9 @@ class RunSettings(_Section):
     max_age: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Seconds after which an app is run and recorded anew; 0: only when its files change."""
 
+    kernel_name: str = ""
+    """The kernel of the Jupyter server that apps run in; by default ``python3``, or the one that a notebook names."""
+
     def fork_options(self) -> ForkOptions:
         """The share of the forked kernels."""
         limits = Limits(
@@ -187,7 +193,44 @@ class KernelSettings(RunSettings):
     """``[kernels]``: the same for all apps, and what is shared by them."""
 
     pool: int = Field(default=1, ge=0)
-    """Idle stock kernels kept ready for each kernelspec that an app uses."""
+    """Idle kernels kept ready for each kernelspec that an app uses, where they are not forked."""
+    source: Literal["local", "jupyter"] = "local"
+    """Where kernels run: on this machine, or on a Jupyter server."""
+    url: str = ""
+    """The Jupyter server's address, with the path under which it is reached."""
+    token: SecretStr = SecretStr("")
+    """The Jupyter server's token, best given as ``STAGEDOOR_KERNELS__TOKEN``."""
+    token_file: str = ""
+    """A file with the token, which is read anew when it changes."""
+    ca_file: str = ""
+    """Certificates in PEM by which the server's is checked, instead of the system's."""
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        return parse_address(text) if text else ""
+
+    @field_validator("ca_file")
+    @classmethod
+    def _certificates(cls, text: str) -> str:
+        if text:
+            certificates(text)
+        return text
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.source == "jupyter" and not self.url:
+            raise ValueError("source is 'jupyter', so url has to be the server's, such as 'http://localhost:8888'")
+        given = [name for name in ("url", "token_file", "ca_file", "kernel_name") if getattr(self, name)]
+        if self.source == "local" and given:
+            raise ValueError(f"{given[0]} has no effect where kernels are local: add source = 'jupyter'")
+        if self.token.get_secret_value() and self.token_file:
+            raise ValueError("token and token_file are both set: keep one of them")
+        return self
+
+    def access(self) -> Access:
+        """How the Jupyter server is reached."""
+        return Access(self.url, self.token.get_secret_value(), self.token_file, self.ca_file)
 
 
 class LimitSettings(_Section):
@@ -231,6 +274,8 @@ class AppSettings(RunSettings):
 
     allow: Texts = []
     """Traits that visitors may set beyond the gate's rules, such as ``IntSlider.max``."""
+    entry: str = ""
+    """Of an app that lives on the Jupyter server: the code that runs it, or the path of a notebook there."""
     token: bool = False
     """Whether visitors need an embed token."""
     scripts: bool = True
@@ -244,6 +289,16 @@ class AppSettings(RunSettings):
             if not is_opening(text):
                 raise ValueError(f"{text!r} is not a widget's trait: write such as 'IntSlider.max' or 'HTML:custom'")
         return texts
+
+
+def entries_need_a_server(apps: dict[str, AppSettings], info: ValidationInfo) -> dict[str, AppSettings]:
+    """What only a Jupyter server has makes no sense without one."""
+    kernels = info.data.get("kernels")
+    for name, app in apps.items():
+        given = next((key for key in ("entry", "kernel_name") if getattr(app, key)), None)
+        if given and isinstance(kernels, KernelSettings) and kernels.source == "local":
+            raise ValueError(f"apps.{name}.{given} is for apps of a Jupyter server: set kernels.source = 'jupyter'")
+    return apps
 
 
 class LogSettings(_Section):
@@ -266,9 +321,14 @@ class Settings(BaseSettings):
     tokens: TokenSettings = TokenSettings()
     apps: dict[str, AppSettings] = {}
     """By the app's name; only in the file."""
+    _entries = field_validator("apps")(entries_need_a_server)
     log: LogSettings = LogSettings()
     dev: bool = False
     """Show tracebacks and stderr in the page."""
+
+    def entries(self) -> dict[str, str]:
+        """By name, the apps that live on the Jupyter server."""
+        return {name: app.entry for name, app in self.apps.items() if app.entry}
 
     def run_settings(self, name: str) -> RunSettings:
         """What is set for an app: by itself, or else for all."""

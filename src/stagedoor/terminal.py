@@ -171,7 +171,7 @@ def show_table(apps: Sequence[App | BrokenApp], stages: Mapping[str, Stage]) -> 
         next(column for column in table.columns if column.header == name).justify = "right"
     for app in apps:
         stage = stages[app.name]
-        cells = str(len(app.cells)) if isinstance(app, App) else ""
+        cells = str(len(stage.app.cells)) if isinstance(stage.app, App) else ""
         size = f"{len(stage.recorded.body.brotli) / 1000:.1f} kB" if stage.recorded else ""
         outcome = Text("ready", "green") if stage.recorded else Text("cannot be shown", "bold red")
         table.add_row(Text(app.name), cells, f"{stage.seconds:.1f}", size, outcome)

@@ -106,3 +106,33 @@ def test_old_notebooks_are_upgraded(tmp_path: Path) -> None:
     assert isinstance(app, App)
     assert [(cell.name, cell.code) for cell in app.cells] == [("0", "a\nb")]
     assert app.kernel_name == "python3"
+
+
+def test_an_entry_is_code_in_cells_or_the_path_of_a_notebook() -> None:
+    code, notebook = discover([], {"code": "# %% plot\nimport x\n# %%\nx.y()", "book": "books/a b.ipynb"})
+    assert isinstance(code, App)
+    assert isinstance(notebook, App)
+    assert [(cell.name, cell.code) for cell in code.cells] == [("plot", "import x\n"), ("1", "x.y()\n")]
+    assert (code.name, code.path, code.kernel_name) == ("code", None, "python3")
+    assert (notebook.name, notebook.notebook, notebook.cells) == ("book", "books/a b.ipynb", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "said"),
+    [
+        ("a b", "import x", "The app 'a b' cannot be in an address"),
+        ("x", "# nothing", "The entry of the app 'x' has no code to run."),
+        ("x", "../x.ipynb", "The entry of the app 'x' is no path on the Jupyter server"),
+        ("x", "/x.ipynb", "The entry of the app 'x' is no path on the Jupyter server"),
+        ("app", "import x", "The app 'app' has both an entry on the Jupyter server and a file"),
+    ],
+)
+def test_an_entry_that_can_be_none_is_refused(tmp_path: Path, name: str, entry: str, said: str) -> None:
+    (tmp_path / "app.py").write_text("1")
+    with pytest.raises(AppsError, match=said):
+        discover([tmp_path], {name: entry})
+
+
+def test_nothing_to_serve_is_refused() -> None:
+    with pytest.raises(AppsError, match="There is nothing to serve"):
+        discover([])

@@ -33,18 +33,21 @@ class App:
     name: str
     """The file's stem: the app's name in addresses."""
     title: str
-    path: Path
-    """The file, absolute."""
+    path: Path | None
+    """The file, absolute; None for an app that lives on a Jupyter server."""
     cells: tuple[AppCell, ...]
     version: str
     """A hash of all that the app's run depends on here: the cells, the kernel's name."""
     kernel_name: str = "python3"
     """The kernelspec that the app wants."""
     language: str = "python"
+    notebook: str = ""
+    """Of an app on a Jupyter server: the notebook there that its cells are read from before each run."""
 
     @property
     def folder(self) -> Path:
-        """The working folder of the app's kernels; importable in them."""
+        """The working folder of the app's kernels; importable in them. Only for apps with a file."""
+        assert self.path is not None, "an app on a Jupyter server has no folder here"
         return self.path.parent
 
     def cell_id(self, index: int) -> str:
@@ -63,23 +66,31 @@ class BrokenApp:
 
 
 def make_app(
-    path: Path,
+    path: Path | None,
     cells: Sequence[AppCell],
     *,
+    name: str = "",
     title: str = "",
     kernel_name: str = "python3",
     language: str = "python",
+    notebook: str = "",
 ) -> App:
     """The app of a file that has been read.
+
+    Args:
+        path: the file; None when the app lives on a Jupyter server.
+        name: the app's; by default the file's stem.
 
     Raises:
         AppFileError: it has no cells, or two of one name.
     """
+    called = name or (path.stem if path else "")
+    origin = str(path or notebook or f"The entry of the app {called!r}")
     if not cells:
-        raise AppFileError(f"{path} has no code to run.")
-    name, count = Counter(cell.name for cell in cells).most_common(1)[0]
+        raise AppFileError(f"{origin} has no code to run.")
+    most, count = Counter(cell.name for cell in cells).most_common(1)[0]
     if count > 1:
-        raise AppFileError(f"{path} has {count} cells of the name {name!r}: give each cell a name of its own.")
+        raise AppFileError(f"{origin} has {count} cells of the name {most!r}: give each cell a name of its own.")
     ingredients = [kernel_name, [[cell.name, cell.code] for cell in cells]]
     version = hashlib.sha256(json.dumps(ingredients).encode()).hexdigest()[:32]
-    return App(path.stem, title or path.stem, path, tuple(cells), version, kernel_name, language)
+    return App(called, title or called, path, tuple(cells), version, kernel_name, language, notebook)

@@ -18,6 +18,8 @@ def fingerprint(app: App | BrokenApp, others: frozenset[Path] = frozenset()) -> 
     Args:
         others: files of other apps, which do not count.
     """
+    if app.path is None:
+        return 0
     seen = [app.path, *_beside(app.path, others)]
     return hash(tuple(_state(path) for path in seen))
 

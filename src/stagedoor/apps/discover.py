@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from .app import App, AppFileError, AppsError, BrokenApp
+from .app import App, AppFileError, AppsError, BrokenApp, make_app
 from .notebook import read_notebook
-from .script import read_script
+from .script import read_script, script_cells
 
 _READERS = {".py": read_script, ".ipynb": read_notebook}
+_NOTEBOOK = re.compile(r"[^\n\\]+\.ipynb")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 
-def discover(paths: Sequence[Path]) -> list[App | BrokenApp]:
+def discover(paths: Sequence[Path], entries: Mapping[str, str] | None = None) -> list[App | BrokenApp]:
     """The apps of the files and folders, in the order given; the files of a folder in the order of their names.
 
     A folder's subfolders are not looked into, nor are its files whose names start with ``_`` or ``.``.
 
+    Args:
+        entries: by name, the apps that live on a Jupyter server: code that runs them, or a notebook's path there.
+
     Raises:
-        AppsError: a path does not exist or can never be an app, or two apps have one name.
+        AppsError: a path does not exist or can never be an app, an entry can be none, two apps have one name, or there
+            is nothing to serve.
     """
-    apps = [read_app(path) for path in _distinct(file for path in paths for file in _files(path))]
+    entries = entries or {}
+    if not paths and not entries:
+        raise AppsError("There is nothing to serve: name .py files, .ipynb files, or folders of them.")
+    apps: list[App | BrokenApp] = [
+        read_app(path) for path in _distinct(file for path in paths for file in _files(path))
+    ]
     seen: dict[str, App | BrokenApp] = {}
     for app in apps:
         if other := seen.get(app.name):
@@ -31,7 +41,29 @@ def discover(paths: Sequence[Path]) -> list[App | BrokenApp]:
                 f"Two apps have the name {app.name!r}, {other.path} and {app.path}: rename one, or serve only one."
             )
         seen[app.name] = app
+    for name, entry in entries.items():
+        if name in seen:
+            raise AppsError(
+                f"The app {name!r} has both an entry on the Jupyter server and a file, {seen[name].path}: remove one."
+            )
+        apps.append(_entry_app(name, entry))
     return apps
+
+
+def _entry_app(name: str, entry: str) -> App | BrokenApp:
+    """The app of an entry; of a notebook there is nothing yet but its path."""
+    if not _NAME.fullmatch(name):
+        raise AppsError(
+            f"The app {name!r} cannot be in an address: name it with up to 100 letters a-z, digits, '_', '-' and '.'."
+        )
+    if _NOTEBOOK.fullmatch(entry):
+        if any(step in {"", ".", ".."} for step in entry.split("/")):
+            raise AppsError(f"The entry of the app {name!r} is no path on the Jupyter server: write 'folder/x.ipynb'.")
+        return App(name, name, None, (), "", notebook=entry)
+    try:
+        return make_app(None, list(script_cells(entry)), name=name)
+    except AppFileError as error:
+        raise AppsError(str(error)) from None
 
 
 def _files(path: Path) -> Iterator[Path]:

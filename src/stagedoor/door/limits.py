@@ -17,6 +17,9 @@ FAREWELLS = {
 }
 """Why a session ends (docs/protocol.md), and the sentence that says so."""
 
+CUT = "The program behind this page cannot be reached at the moment. What you do is done when it can be again."
+"""What a visitor is told while a session waits for its kernel's line."""
+
 FAILURES = frozenset({"no_kernel", "full"})
 """Ends of sessions that have never begun."""
 

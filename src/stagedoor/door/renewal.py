@@ -21,7 +21,7 @@ async def keep_renewed(stages: Sequence[Stage], prepare: Callable[[Stage], Await
     Args:
         prepare: runs a stage's app; called with one stage at a time, whose ``app`` is what its file says now.
     """
-    others = frozenset(stage.app.path for stage in stages)
+    others = frozenset(stage.app.path for stage in stages if stage.app.path is not None)
     known = {stage.name: await _fingerprint(stage, others) for stage in stages}
     changing: dict[str, int] = {}
     while True:
@@ -31,9 +31,10 @@ async def keep_renewed(stages: Sequence[Stage], prepare: Callable[[Stage], Await
             # Files are often written in several goes: a change counts when it has lasted for one look.
             if now != known[stage.name] and changing.get(stage.name) != now:
                 changing[stage.name] = now
-            elif now != known[stage.name] or _is_old(stage):
+            elif now != known[stage.name] or _is_due(stage):
                 known[stage.name] = now
-                stage.app = await asyncio.to_thread(read_app, stage.app.path)
+                if stage.app.path is not None:
+                    stage.app = await asyncio.to_thread(read_app, stage.app.path)
                 await prepare(stage)
 
 
@@ -41,7 +42,9 @@ async def _fingerprint(stage: Stage, others: frozenset[Path]) -> int:
     return await asyncio.to_thread(fingerprint, stage.app, others - {stage.app.path})
 
 
-def _is_old(stage: Stage) -> bool:
+def _is_due(stage: Stage) -> bool:
+    if stage.again_at is not None:
+        return time.monotonic() > stage.again_at
     if stage.recorded is None:
         return False
     age = time.monotonic() - stage.prepared_at

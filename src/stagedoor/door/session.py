@@ -14,14 +14,14 @@ import structlog
 from ..jupyter.message import Json, Message
 from ..kernels.asking import is_private
 from ..kernels.perform import perform
-from ..kernels.protocol import Kernel, KernelDied, KernelError, KernelSpent
+from ..kernels.protocol import Distant, Kernel, KernelDied, KernelError, KernelSpent
 from ..kernels.welcome import welcome
 from .admission import QueueFull
 from .captures import returned_captures
 from .delivery import Page
 from .figures import Figures
 from .gate import Refused
-from .limits import FAILURES, FAREWELLS, SessionLimits
+from .limits import CUT, FAILURES, FAREWELLS, SessionLimits
 from .rates import OutputPace
 from .redaction import Redaction, new_id
 from .scene import Scene
@@ -84,6 +84,7 @@ class Session:
         self._output = OutputPace(time.monotonic())
         self._slowed = False
         self._live = False
+        self._cut = False
         self._captures_due = False
         self._refusals = 0
         self._asked: dict[str, float] = {}
@@ -118,7 +119,7 @@ class Session:
         """
         self._scene.attach(page)
         self._cancel_timer("grace")
-        self._scene.announce("live" if self._live else "starting")
+        self._announce_progress()
         self._scene.bring_up_to_date(received=received, shown=shown)
 
     def detach(self, page: Page, *, left: bool) -> None:
@@ -213,10 +214,18 @@ class Session:
     async def _open(self, below: Kernel | None = None) -> Kernel:
         kernel = await self._open_kernel(lambda waiting: self._scene.announce("starting", message=waiting), below)
         self._kernel = kernel
+        if isinstance(kernel, Distant):
+            kernel.watch_line(self._tell_of_line)
         if self._visitor is not None:
             who = {"id": self._visitor.id, "name": self._visitor.name, "params": self._visitor.params}
             await welcome(kernel, self.recorded.app, who, self._relay)
         return kernel
+
+    def _tell_of_line(self, there: bool) -> None:
+        """The way to the kernel is cut, or there again: what the visitor does meanwhile waits."""
+        self._cut = not there
+        if not self.ending:
+            self._announce_progress()
 
     async def _start_over(self, failed: Kernel) -> Kernel:
         """Another kernel, which is given what the failed one was given: nothing that the visitor did is lost."""
@@ -361,6 +370,10 @@ class Session:
         if not self._answered:
             self._answered = True
             self._figures.first_replied(now - self._opened_at)
+
+    def _announce_progress(self) -> None:
+        there = self._live and not self._cut
+        self._scene.announce("live" if there else "starting", message=CUT if self._cut else "")
 
     # -- timers and notes --------------------------------------------------------------------------------------------
 

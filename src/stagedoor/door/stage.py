@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from ..apps.app import App, BrokenApp
+from ..apps.app import App, AppFileError, BrokenApp
 from ..jupyter.message import Json, Message
 from ..jupyter.recording import encode_recording
 from ..jupyter.transcript import Transcript
@@ -28,6 +28,12 @@ from .terms import Terms
 
 log = structlog.get_logger("stagedoor.stage")
 
+
+_PASSING = (2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds until an app is run again that could not be for a reason which may pass."""
+
+_UNSEEN = (5.0, 15.0, 60.0, 300.0)
+"""Seconds until an app is run again that is broken, where nobody sees when its author has mended it."""
 
 _HANDOVER = 10.0
 """Seconds for which a run is kept whose recording is the same as its successor's: for sessions that begin just now."""
@@ -97,6 +103,9 @@ class Stage:
         """How long the last run took."""
         self.prepared_at = 0.0
         """When the last run began, by the monotonic clock."""
+        self.again_at: float | None = None
+        """When it is to be run again, because what has failed may well go by itself."""
+        self._failures = 0
         self._kernels = kernels
         self._limit = limit
         self._redaction = Redaction(self._note, reveal=reveal)
@@ -117,18 +126,23 @@ class Stage:
 
     async def prepare(self) -> None:
         """Runs the app and records it. A broken app leaves a failure, and the recording that there was before."""
-        app = self.app
         began = self.prepared_at = time.monotonic()
-        self.failure = None
-        if isinstance(app, BrokenApp):
-            self.failure = Failure(new_id(), app.problem)
+        self.failure = self.again_at = None
+        if isinstance(self.app, BrokenApp):
+            self.failure = Failure(new_id(), self.app.problem)
             return
         try:
-            self._replace(await self._run(app))
+            self.app = await self._kernels.read(self.app)
+            self._replace(await self._run(self.app))
+            self._failures = 0
         except _Broken as broken:
             self.failure = broken.failure
-        except KernelError as error:
+        except (AppFileError, KernelError) as error:
             self.failure = Failure(new_id(), str(error))
+            if isinstance(error, KernelError) and error.passing:
+                self._again_after(_PASSING)
+        if self.failure is not None and self.again_at is None and self.app.path is None:
+            self._again_after(_UNSEEN)
         self.seconds = time.monotonic() - began
 
     async def close(self) -> None:
@@ -136,6 +150,10 @@ class Stage:
         for recorded in (*self._former.values(), self.recorded):
             if recorded is not None:
                 await recorded.kernels.close()
+
+    def _again_after(self, pauses: Sequence[float]) -> None:
+        self.again_at = time.monotonic() + pauses[min(self._failures, len(pauses) - 1)]
+        self._failures += 1
 
     def _replace(self, recorded: Recorded) -> None:
         former, self.recorded = self.recorded, recorded

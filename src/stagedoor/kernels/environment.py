@@ -12,7 +12,7 @@ from ..apps.app import App
 from . import in_environment
 from .asking import OnMessage, evaluate_text
 from .prelude import PYTHON
-from .protocol import Kernel
+from .protocol import Distant, Kernel
 
 _SOURCE = inspect.getsource(in_environment)
 
@@ -38,6 +38,10 @@ async def environment_of(kernel: Kernel, app: App) -> Environment | None:
     found = await _ask(kernel, app, in_environment.places.__name__)
     if not found:
         return None
+    if isinstance(kernel, Distant):  # whose files are another machine's
+        data = tuple(await kernel.bring_folders(found["data"]))
+        plotly = await kernel.bring_file(found["plotly"], lambda _: None) if found["plotly"] else None
+        return Environment(found["prefix"], data, plotly)
     plotly = Path(found["plotly"]) if found["plotly"] else None
     return Environment(found["prefix"], tuple(map(Path, found["data"])), plotly)
 

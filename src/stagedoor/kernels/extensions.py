@@ -24,7 +24,7 @@ _NAME = re.compile(r"(@[a-z0-9~_-][a-z0-9._~-]*/)?[a-z0-9~_-][a-z0-9._~-]*", re.
 _CODE = {".js", ".mjs", ".css", ".json", ".wasm", ".glsl"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".ico", ".cur"}
 _FONTS = {".woff", ".woff2", ".ttf", ".otf", ".eot"}
-_SERVED = frozenset(_CODE | _PICTURES | _FONTS)
+SERVED = frozenset(_CODE | _PICTURES | _FONTS)
 """Suffixes of what a browser loads. Python is not among them, nor are source maps and pages."""
 
 _WIDGETS = "@jupyter-widgets/base"
@@ -159,7 +159,7 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in name.parts)
-        if hidden or path.suffix.lower() not in _SERVED or not path.is_file():
+        if hidden or path.suffix.lower() not in SERVED or not path.is_file():
             continue
         real = path.resolve()
         if real.is_relative_to(folder) and real.suffix == path.suffix:

@@ -19,11 +19,12 @@ def prepare(version: str, folder: str, file: str, audience: str) -> None:
 
     Args:
         version: of the app; two kernels of one version give the n-th comm the same id.
-        folder: the app's.
+        folder: the app's; "" for the one that the kernel is in.
         file: the app's Python file, or "" for an app that is a notebook.
         audience: the text of the module that tells apps who their visitor is.
     """
-    os.chdir(folder)
+    os.chdir(folder or os.curdir)
+    folder = folder or os.getcwd()  # noqa: PTH109 -- as in the rest
     sys.path[:] = [folder] + [entry for entry in sys.path if entry != folder]
     sys.argv[:] = [file]
     _number_comms(version)

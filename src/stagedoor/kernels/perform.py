@@ -12,7 +12,7 @@ from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import OnMessage, answer, evaluate_text, execute_request
 from .prelude import PYTHON
-from .protocol import Kernel, KernelDied
+from .protocol import Distant, Kernel, KernelDied
 
 _SECONDS_TO_STOP = 5.0
 _PLOTLY_SCRIPT = """(lambda modules, path: next((
@@ -95,6 +95,8 @@ async def plotly_script(kernel: Kernel, app: App, on_message: OnMessage = lambda
     if app.language != PYTHON:
         return None
     path = await evaluate_text(kernel, _PLOTLY_SCRIPT, on_message)
+    if path and isinstance(kernel, Distant):  # whose files are another machine's
+        return await kernel.bring_file(path, on_message)
     return Path(path) if path else None
 
 

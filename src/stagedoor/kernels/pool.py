@@ -5,26 +5,61 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict, deque
+from collections.abc import Hashable
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from ..apps.app import App
-from .protocol import KernelDied, KernelError
-from .stock import Recipe, StockKernel, StockKernels
+from .protocol import Kernel, KernelDied, KernelError
 
 log = structlog.get_logger("stagedoor.kernels")
 
 _MAX_DELAY = 60.0
 
 
-class KernelPool:
-    """A source that keeps idle stock kernels ready (see :class:`stagedoor.kernels.protocol.KernelSource`).
+class Launched(Kernel, Protocol):
+    """A kernel that is told to wait in the pool."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+
+    async def wait_ended(self) -> None:
+        """Waits until it has ended."""
+
+
+R = TypeVar("R", bound=Hashable)
+K = TypeVar("K", bound=Launched)
+
+
+class Launcher(Protocol[R, K]):
+    """A source whose kernels can be started before it is known for which app."""
+
+    def recipe(self, app: App) -> R:
+        """What a kernel for the app must be started with; kernels of one recipe can stand in for each other."""
+
+    def confines(self, app: App) -> bool:
+        """Whether kernels for this app are confined as the settings want it."""
+
+    async def launch(self, recipe: R) -> K:
+        """A new kernel that answers, and belongs to no app yet."""
+
+    async def prepare(self, kernel: K, app: App) -> K:
+        """Makes a kernel the app's; returns it, or raises KernelError and has closed it."""
+
+    async def close(self) -> None:
+        """Ends every kernel and process of this source."""
+
+
+class KernelPool(Generic[R, K]):
+    """A source that keeps idle kernels ready (see :class:`stagedoor.kernels.protocol.KernelSource`).
 
     They are started one at a time, and only while no request waits for a kernel. Idle kernels that die are replaced,
     ever more slowly when that goes on.
     """
 
-    def __init__(self, source: StockKernels, *, size: int, pause: float = 0.3) -> None:
+    def __init__(self, source: Launcher[R, K], *, size: int, pause: float = 0.3) -> None:
         """Takes the source over: it is closed with the pool.
 
         Args:
@@ -35,7 +70,7 @@ class KernelPool:
         self._source = source
         self._size = size
         self._pause = pause
-        self._idle: defaultdict[Recipe, deque[asyncio.Task[StockKernel]]] = defaultdict(deque)
+        self._idle: defaultdict[R, deque[asyncio.Task[K]]] = defaultdict(deque)
         self._requests = 0
         self._changed = asyncio.Event()
         self._failures = 0
@@ -57,7 +92,7 @@ class KernelPool:
         """How many idle kernels there are."""
         return sum(_is_ready(task) for tasks in self._idle.values() for task in tasks)
 
-    async def open(self, app: App) -> StockKernel:
+    async def open(self, app: App) -> K:
         """See the protocol. A kernel that is being started for the pool is waited for."""
         self._requests += 1
         try:
@@ -78,7 +113,7 @@ class KernelPool:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._source.close()
 
-    async def _take(self, recipe: Recipe) -> StockKernel | None:
+    async def _take(self, recipe: R) -> K | None:
         idle = self._idle.get(recipe)
         while idle:
             task = idle.popleft()
@@ -116,19 +151,19 @@ class KernelPool:
             self._watches.add(watch)
             watch.add_done_callback(self._watches.discard)
 
-    def _lacking(self) -> Recipe | None:
+    def _lacking(self) -> R | None:
         return next((recipe for recipe, idle in self._idle.items() if len(idle) < self._size), None)
 
     def _delay(self) -> float:
         return min(2.0 ** (self._failures - 1), _MAX_DELAY) if self._failures else 0.0
 
-    async def _replace_when_dead(self, recipe: Recipe, task: asyncio.Task[StockKernel]) -> None:
+    async def _replace_when_dead(self, recipe: R, task: asyncio.Task[K]) -> None:
         await task.result().wait_ended()
         if self._remove(recipe, task):
             self._note_failure("an idle kernel has died")
             self._changed.set()
 
-    def _remove(self, recipe: Recipe, task: asyncio.Task[StockKernel]) -> bool:
+    def _remove(self, recipe: R, task: asyncio.Task[K]) -> bool:
         """Takes a kernel out of the pool; False when a request has it."""
         try:
             self._idle[recipe].remove(task)
@@ -141,5 +176,5 @@ class KernelPool:
         log.warning("no idle kernel", problem=problem, next_try_in_seconds=self._delay())
 
 
-def _is_ready(task: asyncio.Task[StockKernel]) -> bool:
+def _is_ready(task: asyncio.Task[Any]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None and task.result().alive

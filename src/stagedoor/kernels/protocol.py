@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from ..apps.app import App
 from ..jupyter.message import Message
@@ -12,6 +13,9 @@ from ..jupyter.transcript import Transcript
 
 class KernelError(Exception):
     """A kernel could not be had, or is no more. The text is a sentence for the operator's log."""
+
+    passing = False
+    """Whether it may go by itself, so that trying again is worth it."""
 
 
 class KernelDied(KernelError):  # noqa: N818 -- the field says that a kernel has died
@@ -59,6 +63,20 @@ class Kernel(Protocol):
 
     async def close(self) -> None:
         """Ends the kernel with every process that it started; may be called twice."""
+
+
+@runtime_checkable
+class Distant(Protocol):
+    """A kernel at the end of a line that may be cut for a while, and come back."""
+
+    def watch_line(self, on_change: Callable[[bool], None]) -> None:
+        """``on_change`` is told when the line is cut (False), and when it is there again (True)."""
+
+    async def bring_folders(self, folders: Sequence[str]) -> list[Path]:
+        """Copies of Jupyter's data folders of its machine, as far as pages need what is in them."""
+
+    async def bring_file(self, path: str, on_message: Callable[[Message], None]) -> Path | None:
+        """A copy of a file of its machine; None when it cannot be had."""
 
 
 class KernelSource(Protocol):
@@ -112,6 +130,14 @@ class SessionKernels(Protocol):
 
 class AppKernels(Protocol):
     """Where the kernels of apps come from: those of their first runs, and by them those of sessions."""
+
+    async def read(self, app: App) -> App:
+        """The app as it is now, where its code lies with its kernels; otherwise the app itself.
+
+        Raises:
+            AppFileError: what lies there is no app.
+            KernelError: it cannot be reached.
+        """
 
     async def rehearse(self, app: App) -> Kernel:
         """A kernel for the app's first run. Whoever asked for it closes it, or hands it to :meth:`adopt`.

@@ -21,6 +21,11 @@ _DISPLAYS = {"BOKEH_RESOURCES": "inline", "PANEL_INLINE": "true", "PLOTLY_RENDER
 """What keeps libraries from having a page load something from elsewhere."""
 
 
+def displays() -> dict[str, str]:
+    """Variables of the environment for kernels that are not started here."""
+    return dict(_DISPLAYS)
+
+
 class Kernelspecs(KernelSpecManager):
     """The kernels installed on this machine; ``python3`` is always this very environment."""
 

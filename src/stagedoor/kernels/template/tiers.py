@@ -141,6 +141,10 @@ class Forks:
         self._warden = Warden()
         self._templates: set[Template] = set()
 
+    async def read(self, app: App) -> App:
+        """See the protocol."""
+        return app
+
     async def rehearse(self, app: App) -> Kernel:
         """See the protocol."""
         if self._why_never(app) is None:

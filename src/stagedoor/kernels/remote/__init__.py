@@ -1,0 +1,1 @@
+"""Kernels of a Jupyter server: started by its REST API, spoken to over its websockets."""

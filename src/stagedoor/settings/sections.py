@@ -1,16 +1,11 @@
-"""What an operator can set: a file, the environment, and flags, in one typed model."""
+"""The sections of the settings: what each key may be, and what it is when nobody sets it."""
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import json
-import os
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -19,41 +14,26 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
-    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
     NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
 )
 
-from .door.crowd import CrowdLimits
-from .door.incoming import FrameLimits
-from .door.limits import SessionLimits
-from .door.origins import normalise_origin
-from .door.rates import Rates
-from .door.terms import Terms
-from .door.tokens import Key
-from .door.traits import is_opening
-from .kernels.remote.access import Access, certificates, parse_address
-from .kernels.template.canary import Canary
-from .kernels.template.confinement import Folder
-from .kernels.template.limits import Limits
-from .kernels.template.options import ForkOptions, Snapshot
-from .web.limits import WebLimits
+from ..door.limits import SessionLimits
+from ..door.origins import normalise_origin
+from ..door.traits import is_opening
+from ..kernels.remote.access import Access, certificates, parse_address
+from ..kernels.template.canary import Canary
+from ..kernels.template.confinement import Folder
+from ..kernels.template.limits import Limits
+from ..kernels.template.options import ForkOptions, Snapshot
+from ..web.limits import WebLimits
 
-DEFAULT_FILE = Path("stagedoor.toml")
 _LIMITS = SessionLimits()
 _WEB = WebLimits()
-_PREFIX = "STAGEDOOR_"
-_DELIMITER = "__"
 _ROOT_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
-_SHOWN_CHARS = 60
 
 
 def _listed(value: object) -> object:
@@ -72,15 +52,11 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Texts = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 
 
-class SettingsError(Exception):
-    """A setting is wrong. The text names its key and says what is wrong with it."""
-
-
-class _Section(BaseModel):
+class Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ServerSettings(_Section):
+class ServerSettings(Section):
     """``[server]``: where the gateway listens, and for whom."""
 
     host: str = Field(default="127.0.0.1", min_length=1)
@@ -118,7 +94,7 @@ class ServerSettings(_Section):
         return texts
 
 
-class SessionSettings(_Section):
+class SessionSettings(Section):
     """``[sessions]``: times in seconds."""
 
     grace: Seconds = _LIMITS.grace
@@ -135,7 +111,7 @@ class SessionSettings(_Section):
     """How long a visitor may do nothing before the session ends when others queue."""
 
 
-class RunSettings(_Section):
+class RunSettings(Section):
     """How apps are run."""
 
     run_limit: Seconds = 60.0
@@ -233,7 +209,7 @@ class KernelSettings(RunSettings):
         return Access(self.url, self.token.get_secret_value(), self.token_file, self.ca_file)
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """``[limits]``: what anybody who connects may do. Times in seconds."""
 
     frame: ByteSize = Field(default=ByteSize(_WEB.frames.frame), ge=1024)
@@ -260,7 +236,7 @@ class LimitSettings(_Section):
     """How long whoever is connected may take nothing of what it is sent."""
 
 
-class TokenSettings(_Section):
+class TokenSettings(Section):
     """``[tokens]``: the keys that sign embed tokens."""
 
     key: SecretStr = SecretStr("")
@@ -291,198 +267,9 @@ class AppSettings(RunSettings):
         return texts
 
 
-def entries_need_a_server(apps: dict[str, AppSettings], info: ValidationInfo) -> dict[str, AppSettings]:
-    """What only a Jupyter server has makes no sense without one."""
-    kernels = info.data.get("kernels")
-    for name, app in apps.items():
-        given = next((key for key in ("entry", "kernel_name") if getattr(app, key)), None)
-        if given and isinstance(kernels, KernelSettings) and kernels.source == "local":
-            raise ValueError(f"apps.{name}.{given} is for apps of a Jupyter server: set kernels.source = 'jupyter'")
-    return apps
-
-
-class LogSettings(_Section):
+class LogSettings(Section):
     """``[log]``."""
 
     format: Literal["auto", "pretty", "json"] = "auto"
     """``auto``: pretty in a terminal, else JSON."""
     level: Literal["debug", "info", "warning", "error"] = "info"
-
-
-class Settings(BaseSettings):
-    """All settings. Flags go before the environment (``STAGEDOOR_SERVER__PORT``), the environment before the file."""
-
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter=_DELIMITER, extra="forbid")
-
-    server: ServerSettings = ServerSettings()
-    sessions: SessionSettings = SessionSettings()
-    kernels: KernelSettings = KernelSettings()
-    limits: LimitSettings = LimitSettings()
-    tokens: TokenSettings = TokenSettings()
-    apps: dict[str, AppSettings] = {}
-    """By the app's name; only in the file."""
-    _entries = field_validator("apps")(entries_need_a_server)
-    log: LogSettings = LogSettings()
-    dev: bool = False
-    """Show tracebacks and stderr in the page."""
-
-    def entries(self) -> dict[str, str]:
-        """By name, the apps that live on the Jupyter server."""
-        return {name: app.entry for name, app in self.apps.items() if app.entry}
-
-    def run_settings(self, name: str) -> RunSettings:
-        """What is set for an app: by itself, or else for all."""
-        own = self.apps.get(name, RunSettings())
-        return self.kernels.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
-
-    def session_limits(self) -> SessionLimits:
-        """The door's share of the settings."""
-        sessions = self.sessions
-        return SessionLimits(
-            grace=sessions.grace,
-            idle=sessions.idle,
-            age=sessions.age,
-            yield_after=sessions.yield_after,
-        )
-
-    def web_limits(self) -> WebLimits:
-        """The web room's share of the settings."""
-        limits = self.limits
-        return WebLimits(
-            frames=FrameLimits(int(limits.frame), int(limits.json_size)),
-            rates=Rates(messages=limits.messages, bytes=float(limits.rate)),
-            crowd=CrowdLimits(
-                connections=limits.connections_per_address,
-                sessions=limits.sessions_per_address,
-                openings=limits.openings_per_address,
-                refusals=limits.refusals_per_address,
-            ),
-            silence=limits.silence,
-            request=limits.request,
-            unread=limits.unread,
-        )
-
-    def terms(self, app: str) -> Terms:
-        """What the author of an app has decided about its visitors."""
-        chosen = self.apps.get(app, AppSettings())
-        return Terms(frozenset(chosen.allow), chosen.token, chosen.scripts)
-
-    def token_keys(self) -> list[Key]:
-        """The keys of embed tokens. Raises KeyProblem when one cannot be used."""
-        keys = [Key.read(Path(file)) for file in self.tokens.key_files]
-        if secret := self.tokens.key.get_secret_value():
-            keys.append(Key(secret.encode(), "in the setting tokens.key"))
-        return keys
-
-
-_SECTIONS: dict[str, type[_Section]] = {
-    "server": ServerSettings,
-    "sessions": SessionSettings,
-    "kernels": KernelSettings,
-    "limits": LimitSettings,
-    "tokens": TokenSettings,
-    "log": LogSettings,
-}
-_APPS = "apps"
-_KEYS = [("dev",), *((name, field) for name, section in _SECTIONS.items() for field in section.model_fields)]
-
-
-def load_settings(file: Path | None, flags: Mapping[str, Any]) -> Settings:
-    """Settings out of a file (if none is named, ``stagedoor.toml`` where it was called), the environment and flags.
-
-    Raises:
-        SettingsError: a file cannot be read, or a value is not what it has to be.
-    """
-    chosen = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
-    written = _read(chosen) if chosen else {}
-
-    class FromFile(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls,
-            settings_cls: type[BaseSettings],
-            init_settings: PydanticBaseSettingsSource,
-            env_settings: PydanticBaseSettingsSource,
-            dotenv_settings: PydanticBaseSettingsSource,
-            file_secret_settings: PydanticBaseSettingsSource,
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return init_settings, env_settings, InitSettingsSource(settings_cls, written)
-
-    _check_environment()
-    try:
-        return FromFile(**flags)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = [step for step in problem["loc"] if isinstance(step, str)]
-        raise SettingsError(_explain(key, problem, _origin(key, flags, chosen))) from None
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        written = tomllib.loads(file.read_bytes().decode())
-    except FileNotFoundError:
-        raise SettingsError(f"The settings file {file} does not exist.") from None
-    except OSError as error:
-        raise SettingsError(f"The settings file {file} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise SettingsError(f"The settings file {file} is not TOML: {error}.") from None
-    for name in (*_SECTIONS, _APPS):
-        if not isinstance(written.get(name, {}), dict):
-            raise SettingsError(f"The setting {name} is wrong (from {file}): it is a table, [{name}].")
-    for name, table in written.get(_APPS, {}).items():
-        if not isinstance(table, dict):
-            raise SettingsError(f"The setting apps.{name} is wrong (from {file}): it is a table, [apps.{name}].")
-    return written
-
-
-def _check_environment() -> None:
-    """Finds variables whose names are almost right: to pydantic-settings they would not exist.
-
-    Other variables with our prefix are let alone; Kubernetes makes ``STAGEDOOR_PORT`` for a service of our name.
-    """
-    known = [_variable(key) for key in _KEYS]
-    one_underscore = {name.replace(_DELIMITER, "_"): name for name in known}
-    for variable in os.environ:
-        name = variable.upper()
-        if not name.startswith(_PREFIX) or name in known:
-            continue
-        if meant := one_underscore.get(name):
-            raise SettingsError(f"The variable {variable} has no effect: write {meant}.")
-        if _DELIMITER in name or name in map(_variable, ((section,) for section in (*_SECTIONS, _APPS))):
-            raise SettingsError(f"There is no setting for the variable {variable}{_similar(name, known)}")
-
-
-def _explain(key: Sequence[str], problem: Mapping[str, Any], origin: str) -> str:
-    name = ".".join(key)
-    if problem["type"] == "extra_forbidden":
-        keys = [(_APPS, key[1], field) for field in AppSettings.model_fields] if key[0] == _APPS else _KEYS
-        paths = [".".join(known) for known in keys]
-        among = paths if len(key) > 1 else [path for path in paths if path.endswith(f".{name}")] or [*_SECTIONS, _APPS]
-        return f"There is no setting {name} ({origin}){_similar(name, among)}"
-    if problem["type"] == "value_error":
-        return f"The setting {name} is wrong ({origin}): {problem['ctx']['error']}."
-    wanted = problem["msg"].partition(", unable")[0].replace("Input should", "it should")
-    given = repr(problem["input"])
-    given = given if len(given) <= _SHOWN_CHARS else given[:_SHOWN_CHARS] + "…"
-    return f"The setting {name} is wrong ({origin}): {wanted}, and is {given}."
-
-
-def _origin(key: Sequence[str], flags: Mapping[str, Any], file: Path | None) -> str:
-    """Where the value of a key came from, for people."""
-    value: Any = flags
-    for step in key:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    if value is not None:
-        return "from the command line"
-    names = {_variable(key[:depth]) for depth in range(1, len(key) + 1)}
-    variable = next((variable for variable in os.environ if variable.upper() in names), None)
-    return f"from the variable {variable}" if variable else f"from {file}"
-
-
-def _variable(key: Sequence[str]) -> str:
-    return _PREFIX + _DELIMITER.join(key).upper()
-
-
-def _similar(name: str, among: list[str]) -> str:
-    close = difflib.get_close_matches(name, among, n=1, cutoff=0.4)
-    return f": did you mean {close[0]}?" if close else "."

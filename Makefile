@@ -6,6 +6,8 @@ VENV := .venv
 MATRIX := .matrix-venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# Most tests wait for something; each file is one process's.
+PYTEST := $(BIN)/pytest --numprocesses 2 --dist loadfile
 CLIENT_SOURCES := $(wildcard client/*.mjs) client/tsconfig.json $(shell find client/src -type f)
 
 .DELETE_ON_ERROR:
@@ -68,7 +70,8 @@ browser:
 
 test: setup browser lint
 	cd client && npm test --silent
-	$(BIN)/pytest
+	$(PYTEST) --ignore tests/browser
+	$(PYTEST) tests/browser
 
 # Everything, in every browser, with all the packages whose outputs are shown: an environment of its own has them.
 test-all: setup browser $(MATRIX)/.installed

@@ -100,7 +100,7 @@ def test_ctrl_c_while_apps_get_ready_leaves_nothing_either(runtime: Path, tmp_pa
         env={"TMPDIR": str(runtime), "STAGEDOOR_KERNELS__SNAPSHOT": "never"},
     )
     kernel = wait_until(
-        lambda: [child for child in psutil.Process(process.pid).children() if "ipykernel_launcher" in child.cmdline()]
+        lambda: [child for child in psutil.Process(process.pid).children() if "ipykernel_launcher" in command(child)]
     )
     wait_until(lambda: list(runtime.glob("stagedoor-*/k1/s-*")))
     process.send_signal(signal.SIGINT)

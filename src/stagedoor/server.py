@@ -26,6 +26,7 @@ from .door.renewal import keep_renewed
 from .door.sessions import Sessions
 from .door.stage import Failure, Stage
 from .door.tokens import KeyProblem, Tokens
+from .kernels.cgroups import CgroupError, Cgroups
 from .kernels.memory import available_bytes, held_bytes
 from .kernels.owner import OwnerError, owner_of
 from .kernels.pool import KernelPool
@@ -102,6 +103,7 @@ class Server:
         self._options: dict[str, ForkOptions] = {}
         self._shared_folders: dict[str, str | None] = {}
         self._assets = Assets()
+        self._no_cgroups: str | None = None
         try:
             self._tokens = Tokens(settings.token_keys())
         except KeyProblem as problem:
@@ -138,7 +140,9 @@ class Server:
         if self._settings.kernels.source == "local":
             log.info(
                 "how visitors' kernels are confined",
-                **report_confinement(self._settings.kernels.fork_options().limits, self._shared_folders),
+                **report_confinement(
+                    self._settings.kernels.fork_options().limits, self._shared_folders, self._no_cgroups
+                ),
             )
         serving = [
             asyncio.create_task(server._serve(sockets=[listener]))
@@ -173,8 +177,16 @@ class Server:
                 confining=lambda app: options(app).fork_options().limits.confining,
             )
             return remote, lambda: remote.pool.ready
-        kernels = KernelPool(StockKernels(self._limits), size=pool)
-        return Forks(kernels, self._fork_options), lambda: kernels.ready
+        cgroups = self._divide_cgroup()
+        kernels = KernelPool(StockKernels(self._limits, cgroups=cgroups), size=pool)
+        return Forks(kernels, self._fork_options, cgroups=cgroups), lambda: kernels.ready
+
+    def _divide_cgroup(self) -> Cgroups | None:
+        try:
+            return Cgroups.divide()
+        except CgroupError as error:
+            self._no_cgroups = str(error)
+            return None
 
     def _gateway(self, app_kernels: AppKernels, idle: Callable[[], int] = lambda: 0) -> Gateway:
         settings, figures = self._settings, Figures()

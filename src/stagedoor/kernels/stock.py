@@ -19,6 +19,7 @@ import zmq.asyncio
 from ..apps.app import App
 from ..jupyter.message import Message
 from .asking import private_id, run_silently
+from .cgroups import Cgroups
 from .channels import Channels
 from .manager import Manager
 from .owner import owner_of
@@ -163,15 +164,22 @@ class StockKernel:
 class StockKernels:
     """The source of stock kernels (see :class:`stagedoor.kernels.protocol.KernelSource`)."""
 
-    def __init__(self, limits: Callable[[str], Limits] = lambda _: Limits(), *, at_once: int | None = None) -> None:
+    def __init__(
+        self,
+        limits: Callable[[str], Limits] = lambda _: Limits(),
+        *,
+        at_once: int | None = None,
+        cgroups: Cgroups | None = None,
+    ) -> None:
         """Must be made in a running event loop.
 
         Args:
             limits: what kernels of the app of this name may use, as far as they can be confined.
             at_once: how many kernels may be starting at one time; others wait. Default: one more than processors.
+            cgroups: where the groups of kernels are, if there are any.
         """
         self._limits = limits
-        self._warden = Warden()
+        self._warden = Warden(cgroups)
         self._specs = Kernelspecs()
         self._context = zmq.asyncio.Context()
         self._context.set(zmq.MAX_SOCKETS, min(_MAX_SOCKETS, int(self._context.get(zmq.SOCKET_LIMIT))))
@@ -292,7 +300,7 @@ class StockKernels:
         channels = Channels(self._context, manager.get_connection_info(), manager.session)
         kernel = StockKernel(manager, channels, backstage, self._warden, folder)
         if kernel.pid is not None:
-            self._warden.watch(kernel.pid)
+            self._warden.watch(kernel.pid, recipe.limits)
         self._kernels.add(kernel)
         kernel._process_end.add_done_callback(lambda _: self._kernels.discard(kernel))
         return kernel

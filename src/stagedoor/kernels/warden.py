@@ -14,7 +14,9 @@ from pathlib import Path
 import structlog
 
 from . import reaper
+from .cgroups import Cgroups
 from .owner import Owner
+from .template.limits import Limits
 
 log = structlog.get_logger("stagedoor.kernels")
 
@@ -29,9 +31,13 @@ class Warden:
     """A private folder for kernels, and a small process that ends them and removes it when this process ends.
 
     What an earlier gateway left behind, because its warden was killed too, is cleaned up first.
+
+    Args:
+        cgroups: where the groups of visitors' kernels are, if there are any.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cgroups: Cgroups | None = None) -> None:
+        self._cgroups = cgroups
         base = _base_folder()
         for folder in base.glob(f"{_PREFIX}*"):
             _clean_up_abandoned(folder)
@@ -51,8 +57,14 @@ class Warden:
         folder.mkdir(mode=0o700)
         return folder
 
-    def watch(self, group: int) -> None:
-        """From now on the process group is ended when this process ends."""
+    def watch(self, group: int, limits: Limits | None = None) -> None:
+        """From now on the process group is ended when this process ends.
+
+        Args:
+            limits: what it may use together with all that it starts, where that can be seen to.
+        """
+        if self._cgroups is not None and limits is not None:
+            self._cgroups.add(group, limits.of_group())
         self._groups.add(group)
         self._tell(f"+{group}\n")
 
@@ -60,6 +72,8 @@ class Warden:
         """The process group has ended."""
         self._groups.discard(group)
         self._tell(f"-{group}\n")
+        if self._cgroups is not None:
+            self._cgroups.remove(group)
 
     async def end(self, folder: Path, group: int | None, grace: float = _GRACE) -> None:
         """Ends a kernel's processes, those in other sessions too, and removes its folder.

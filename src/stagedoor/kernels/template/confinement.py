@@ -37,11 +37,12 @@ def why_shared(choice: Folder, folder: Path, limits: Limits, *, watched: bool) -
 _tried = functools.cache(why_not)
 
 
-def report(limits: Limits, shared: Mapping[str, str | None]) -> dict[str, str]:
+def report(limits: Limits, shared: Mapping[str, str | None], no_cgroups: str | None = None) -> dict[str, str]:
     """How the kernels of visitors are confined: what is on, and what is off and why.
 
     Args:
         shared: for each app, why its sessions share its folder (:func:`why_shared`).
+        no_cgroups: why kernels have no control groups; None when they have.
     """
     if sys.platform != "linux":
         return {"all": f"off: {sys.platform} has nothing of this"}
@@ -61,7 +62,7 @@ def report(limits: Limits, shared: Mapping[str, str | None]) -> dict[str, str]:
         ),
         "other_user": f"on: {limits.user}" if limits.user else f"off: {_NO_USER_AS_ROOT if root else _NO_USER}",
         "seccomp": "off: the Python bindings of libseccomp itself are not on PyPI",
-        "cgroup": "off: memory is limited for each process, and counted for all of them",
+        "cgroup": _state(no_cgroups is None, str(no_cgroups)),
     }
 
 

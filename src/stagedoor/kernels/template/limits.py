@@ -36,6 +36,11 @@ class Limits:
         """Whether the operator wants what a kernel that is not confined would not be held to."""
         return self.read_only or not self.network
 
+    def of_group(self) -> dict[str, str]:
+        """For the control group of a kernel and all that it starts; its files are in memory, too."""
+        limits = {"memory.max": str(self.memory + self.disk), "memory.oom.group": "1"} if self.memory else {}
+        return limits | ({"pids.max": str(self.processes)} if self.processes else {})
+
     def as_json(self) -> dict[str, Any]:
         """For the message that asks for a fork."""
         return asdict(self)

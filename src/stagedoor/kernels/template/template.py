@@ -24,6 +24,7 @@ from ..protocol import KernelDied, KernelError
 from ..specs import environment
 from ..warden import Warden
 from .forked import LENGTH_BYTES, ForkedKernel, Rehearsal
+from .limits import Limits
 from .memory_events import MemoryEvents
 from .watched import WatchedProcess
 
@@ -218,7 +219,7 @@ class Template:
             raise
         finally:
             theirs.close()
-        self._warden.watch(process.pid)
+        self._warden.watch(process.pid, Limits(**limits))
         self._exits[process.pid] = asyncio.get_running_loop().create_future()
         kernel = ForkedKernel(ours, process, folder, self, rehearsed=self.rehearsed)
         self._children.add(kernel)

@@ -19,6 +19,7 @@ from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
 from ...apps.app import App
 from ...jupyter.transcript import Transcript
 from ..asking import OnMessage, run_silently
+from ..cgroups import Cgroups
 from ..fresh import FreshKernels
 from ..prelude import prelude
 from ..protocol import Kernel, KernelError, KernelSource, SessionKernels
@@ -125,20 +126,25 @@ class Forks:
     """See :class:`stagedoor.kernels.protocol.AppKernels`."""
 
     def __init__(
-        self, fallback: KernelSource, options: Callable[[str], ForkOptions], remembered: Remembered | None = None
+        self,
+        fallback: KernelSource,
+        options: Callable[[str], ForkOptions],
+        remembered: Remembered | None = None,
+        cgroups: Cgroups | None = None,
     ) -> None:
         """Made in a running event loop.
 
         Args:
             fallback: where kernels come from that are not forked; it is closed with this.
             options: what is set for the app of this name.
+            cgroups: where the groups of forked kernels are, if there are any.
         """
         self.fallback = fallback
         self.options = options
         self.remembered = remembered or Remembered()
         self._impossible = unavailable()
         self._orphans = None if self._impossible else Orphans()
-        self._warden = Warden()
+        self._warden = Warden(cgroups)
         self._templates: set[Template] = set()
 
     async def read(self, app: App) -> App:

@@ -1,27 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { MimeExtension, Stage } from "../../src/stage.ts";
+import { loaded, scripts, serveScripts } from "../scripts.ts";
 import { fakeStage, play } from "./stage.ts";
 
 type Any = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a package exports is its own affair
 
 const NOTES = "application/vnd.notes";
 
-/** What the gateway serves: a script that brings a container. */
-const scripts = new Map<string, () => void>();
-const loaded: string[] = [];
 let count = 0;
 
-beforeEach(() => {
-  loaded.length = 0;
-  vi.spyOn(document.head, "append").mockImplementation((...nodes) => {
-    const script = nodes[0] as HTMLScriptElement;
-    const run = scripts.get(script.src);
-    loaded.push(script.src);
-    run?.();
-    if (run) script.onload!(new Event("load"));
-    else script.onerror!(new Event("error"));
-  });
-});
+serveScripts();
 
 afterEach(() => {
   vi.useRealTimers();

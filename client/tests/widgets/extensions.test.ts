@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Extension } from "../../src/stage.ts";
+import { loaded, scripts, serveScripts } from "../scripts.ts";
 import { core, room } from "./room.ts";
 
 type Any = any; // eslint-disable-line @typescript-eslint/no-explicit-any -- what a package exports is its own affair
@@ -7,22 +8,13 @@ type Scope = Record<string, Record<string, { get: () => Promise<() => Any>; from
 
 const REGISTRY = { name: "jupyter.extensions.jupyterWidgetRegistry" };
 
-/** What the gateway serves: a script that brings a container, or the text of a module. */
-const scripts = new Map<string, () => void>();
+/** What the gateway serves: the text of a module. */
 const texts = new Map<string, string>();
-const loaded: string[] = [];
 let count = 0;
 
+serveScripts();
+
 beforeEach(() => {
-  loaded.length = 0;
-  vi.spyOn(document.head, "append").mockImplementation((...nodes) => {
-    const script = nodes[0] as HTMLScriptElement;
-    const run = scripts.get(script.src);
-    loaded.push(script.src);
-    run?.();
-    if (run) script.onload!(new Event("load"));
-    else script.onerror!(new Event("error"));
-  });
   vi.stubGlobal("fetch", async (address: URL) => {
     loaded.push(address.href);
     return new Response(texts.get(address.href) ?? "", { status: texts.has(address.href) ? 200 : 404 });

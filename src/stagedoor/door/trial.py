@@ -30,7 +30,7 @@ class Trial:
             return
         self.given.append(message)
         self._open.add(message.msg_id)
-        self._bytes += len(message.content_json) + sum(len(buffer) for buffer in message.buffers)
+        self._bytes += message.size
         if self._bytes > _MOST_BYTES:
             self._end()
 

@@ -134,9 +134,9 @@ class CustomMessages:
     def add(self, message: Message) -> None:
         """Notes the ``comm_msg``."""
         self._messages.append(message)
-        self._bytes += _size(message)
+        self._bytes += message.size
         while self._bytes > self._limit:
-            self._bytes -= _size(self._messages.popleft())
+            self._bytes -= self._messages.popleft().size
 
     def copy(self) -> CustomMessages:
         """One that goes its own way."""
@@ -151,10 +151,6 @@ class CustomMessages:
         return isinstance(other, CustomMessages) and [*map(_essence, self)] == [*map(_essence, other)]
 
     __hash__ = None  # type: ignore[assignment]
-
-
-def _size(message: Message) -> int:
-    return len(message.content_json) + sum(len(buffer) for buffer in message.buffers)
 
 
 def _essence(message: Message) -> tuple[Any, list[bytes]]:

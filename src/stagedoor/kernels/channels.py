@@ -80,7 +80,7 @@ class Channels:
             self._arrived.clear()
             await self._arrived.wait()
         message = self._inbox.popleft()
-        self._unread -= _size(message)
+        self._unread -= message.size
         return message
 
     async def drain(self) -> None:
@@ -121,7 +121,7 @@ class Channels:
                 log.warning("the kernel prints faster than it can be shown; some of it is dropped")
             self._dropped += 1
             return
-        self._unread += _size(message)
+        self._unread += message.size
         self._inbox.append(message)
         self._arrived.set()
 
@@ -164,7 +164,3 @@ def _connect(
     separator = "-" if connection["transport"] == "ipc" else ":"
     socket.connect(f"{connection['transport']}://{connection['ip']}{separator}{port}")
     return socket
-
-
-def _size(message: Message) -> int:
-    return len(message.content_json) + sum(map(len, message.buffers))

@@ -74,7 +74,7 @@ class RehearsedApp:
     async def fork(self, *without: str, limits: Limits | None = None) -> ForkedKernel:
         """A child, for which the measures named are left out (see ``test_hygiene``)."""
         (self.app.folder / "skipped").write_text(" ".join(without))
-        kernel = await self.template.fork((limits or Limits()).as_json())
+        kernel = await self.template.fork(limits or Limits())
         self._kernels.append(kernel)
         return kernel
 

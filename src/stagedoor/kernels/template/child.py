@@ -68,7 +68,7 @@ class Reader(threading.Thread):
                 self._answers.put(message)
                 continue
             with self._room:
-                self._unread += _size(message)
+                self._unread += message.size
                 self._room.wait_for(lambda: self._unread <= _MAX_UNREAD or self._messages.empty())
             self._loop.call_soon_threadsafe(self._messages.put_nowait, message)
         os._exit(0)
@@ -77,7 +77,7 @@ class Reader(threading.Thread):
         """The next message for the kernel."""
         message = await self._messages.get()
         with self._room:
-            self._unread -= _size(message)
+            self._unread -= message.size
             self._room.notify()
         return message
 
@@ -87,7 +87,3 @@ class Reader(threading.Thread):
             self._answers.get()
         ask()
         return self._answers.get()
-
-
-def _size(message: Message) -> int:
-    return len(message.content_json) + sum(map(len, message.buffers))

@@ -138,7 +138,7 @@ class Template:
         self.reasons = list((await self._ask("stagedoor_freeze", {}))["reasons"])
         self._listening = asyncio.create_task(self._listen())
 
-    async def fork(self, limits: Json) -> ForkedKernel:
+    async def fork(self, limits: Limits) -> ForkedKernel:
         """A kernel that goes on from where the template is.
 
         Raises:
@@ -203,12 +203,12 @@ class Template:
         how = describe_exit(status) + self._memory.explain(status)
         return f"The app's process {how}{': ' + lines if lines else ''}."
 
-    async def _fork(self, limits: Json) -> ForkedKernel:
+    async def _fork(self, limits: Limits) -> ForkedKernel:
         ours, theirs = socket.socketpair()
         folder = self._folder / _ROOMS / str(next(self._numbers))
         ours.setblocking(False)
         try:
-            content = await self._ask_for_fork({"folder": str(folder), "limits": limits}, theirs)
+            content = await self._ask_for_fork({"folder": str(folder), "limits": limits.as_json()}, theirs)
             if problem := content.get("error"):
                 raise KernelError(f"The system gives no process for a fork ({problem}).")
             process = WatchedProcess(int(content["pid"]))
@@ -219,7 +219,7 @@ class Template:
             raise
         finally:
             theirs.close()
-        self._warden.watch(process.pid, Limits(**limits))
+        self._warden.watch(process.pid, limits)
         self._exits[process.pid] = asyncio.get_running_loop().create_future()
         kernel = ForkedKernel(ours, process, folder, self, rehearsed=self.rehearsed)
         self._children.add(kernel)

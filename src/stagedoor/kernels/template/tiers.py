@@ -86,7 +86,7 @@ class TieredKernels:
         template = self._template
         if template is not None and template.alive and below is None:
             try:
-                return await template.fork(self._forks.options(self._app.name).limits.as_json())
+                return await template.fork(self._forks.options(self._app.name).limits)
             except KernelError as error:
                 log.warning(
                     "no fork could be had; the session gets a fresh kernel", app=self._app.name, reason=str(error)
@@ -269,7 +269,7 @@ class Forks:
 
     async def _try(self, app: App, template: Template, shown: Transcript, limit: float) -> str | None:
         options = self.options(app.name)
-        kernel = await template.fork(options.limits.as_json())
+        kernel = await template.fork(options.limits)
         try:
             return await sing(kernel, app, options.canary if template.rehearsed else "cells", shown, limit)
         finally:

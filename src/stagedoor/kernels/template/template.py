@@ -169,11 +169,11 @@ class Template:
 
     async def forget(self, kernel: ForkedKernel, process: WatchedProcess, folder: Path) -> None:
         """A child is not wanted any more: nothing of it is left after this."""
-        if process.ended.is_set():
+        whole = process.kill()
+        await process.ended.wait()
+        if not whole:
             # What it has left behind is found by its mark and its session.
             await asyncio.to_thread(reaper.end, str(folder), [process.pid], 0.0)
-        process.kill()
-        await process.ended.wait()
         await self._status(process)
         self._exits.pop(process.pid, None)
         self._warden.forget(process.pid)

@@ -19,7 +19,10 @@ from . import OWN_THREAD
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
 _FUTEX_CALLS = {"202", "98"}
 """Numbers of the system call futex(2): on x86-64, and on AArch64."""
-_MAX_PASSES = 50
+_MAX_PASSES = 200
+_STOPPED = b"T"
+_STILL = (_STOPPED, b"Z", b"")
+"""States in which a process starts nothing (proc(5)); "" is that of one that is not there any more."""
 _LOOK_EVERY = 5.0
 _PROC = Path("/proc")
 
@@ -44,20 +47,23 @@ class WatchedProcess:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._descriptor, number)
 
-    def kill(self) -> None:
-        """Ends it with everything that it has started."""
+    def kill(self) -> bool:
+        """Ends it with everything that it has started; False if it may have ended before, and left something."""
         if self.ended.is_set() or self._closed:
-            return
+            return False
         # What is stopped starts nothing more while the others are being ended.
         self.signal(signal.SIGSTOP)
+        state = b""
         for _ in range(_MAX_PASSES):
+            state = _state(self.pid)
             family = [pid for pid in _descendants(self.pid) if reaper._find(pid)]
-            if not family:
+            if not family and state in _STILL:
                 break
             for pid in family:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self.signal(signal.SIGKILL)
+        return state == _STOPPED
 
     def take_status(self) -> int | None:
         """The exit status (as :class:`subprocess.Popen` has it), if it has come to be our own child and has ended."""
@@ -147,8 +153,13 @@ def _own_children() -> Iterator[int]:
 
 
 def _is_zombie(pid: int) -> bool:
+    return _state(pid) == b"Z"
+
+
+def _state(pid: int) -> bytes:
+    """A letter (proc(5)); "" when there is no such process."""
     try:
         stat = _PROC.joinpath(str(pid), "stat").read_bytes()
     except OSError:
-        return False
-    return stat[stat.rindex(b")") + 2 :].startswith(b"Z")
+        return b""
+    return stat[stat.rindex(b")") + 2 :][:1]
